@@ -1,0 +1,1 @@
+"""Applies plans: claim, window, record, confirm, resume."""

@@ -1,0 +1,1 @@
+"""One folder per kind of store; siblings do not know each other."""

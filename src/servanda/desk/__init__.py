@@ -1,0 +1,1 @@
+"""What people decide: legal holds and approvals."""

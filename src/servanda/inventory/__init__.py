@@ -1,0 +1,1 @@
+"""Policy × stores: what is mapped, undeclared, missing, drifted."""

@@ -1,0 +1,1 @@
+"""Ground floor: errors, durations, canonical JSON, sealing, predicates. Imports nothing of ours."""

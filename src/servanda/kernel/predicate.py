@@ -1,0 +1,211 @@
+"""The predicate algebra: a closed union that every connector compiles to its own engine.
+
+A predicate talks about *fields* and *clocks* of one collection by the names its mapping gives
+them, so it means the same in PostgreSQL, in a folder of recordings, and in a test's dict.
+Values are always parameters; no predicate carries text of a query language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any as AnyValue
+from typing import Literal, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | bytes | datetime | None
+Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
+Edge: TypeAlias = Literal["start", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """True for every record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Field against a constant. A missing value satisfies no comparison (as in SQL)."""
+
+    field: str
+    op: Operator
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The field equals one of the values; an empty list is never true."""
+
+    field: str
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The field, as text, contains `text` (case-insensitive). For residue scans and holds."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The field is null, absent, or blank text."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBy:
+    """The clock's event happened at or before `instant` (aware, UTC).
+
+    Where the store knows only a date, `edge` says which end of that local day counts: `start`
+    for ceilings (never keep too long), `end` for floors (never delete too soon).
+    False when the event has not happened.
+    """
+
+    clock: str
+    instant: datetime
+    edge: Edge = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMissing:
+    """The event has not happened: null, blank, a zero date, or no joined row."""
+
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True exactly where `part` is not true (two-valued: unknown counts as not true)."""
+
+    part: Predicate
+
+
+Predicate: TypeAlias = (
+    Everything | Compare | OneOf | Contains | Missing | ClockBy | ClockMissing | All | AnyOf | Not
+)
+
+NOTHING: Predicate = Not(Everything())
+
+
+def all_of(parts: Iterable[Predicate]) -> Predicate:
+    """Conjunction, flattened; empty means everything."""
+    flat: list[Predicate] = []
+    for part in parts:
+        if part == NOTHING:
+            return NOTHING
+        if isinstance(part, All):
+            flat.extend(part.parts)
+        elif not isinstance(part, Everything):
+            flat.append(part)
+    if not flat:
+        return Everything()
+    return flat[0] if len(flat) == 1 else All(tuple(flat))
+
+
+def any_of(parts: Iterable[Predicate]) -> Predicate:
+    """Disjunction, flattened; empty means nothing."""
+    flat: list[Predicate] = []
+    for part in parts:
+        if isinstance(part, Everything):
+            return part
+        if isinstance(part, AnyOf):
+            flat.extend(part.parts)
+        elif part != NOTHING:
+            flat.append(part)
+    if not flat:
+        return NOTHING
+    return flat[0] if len(flat) == 1 else AnyOf(tuple(flat))
+
+
+def negate(part: Predicate) -> Predicate:
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+def to_data(predicate: Predicate) -> dict[str, AnyValue]:
+    """Plain JSON data, for digests and for plans on disk. Inverse: `from_data`."""
+    match predicate:
+        case Everything():
+            return {"everything": True}
+        case Compare(field, op, value):
+            return {"compare": [field, op, _value(value)]}
+        case OneOf(field, values):
+            return {"one_of": [field, [_value(v) for v in values]]}
+        case Contains(field, text):
+            return {"contains": [field, text]}
+        case Missing(field):
+            return {"missing": field}
+        case ClockBy(clock, instant, edge):
+            return {"clock_by": [clock, instant.isoformat(), edge]}
+        case ClockMissing(clock):
+            return {"clock_missing": clock}
+        case All(parts):
+            return {"all": [to_data(p) for p in parts]}
+        case AnyOf(parts):
+            return {"any": [to_data(p) for p in parts]}
+        case Not(part):
+            return {"not": to_data(part)}
+
+
+def from_data(data: dict[str, AnyValue]) -> Predicate:
+    """Inverse of `to_data`; raises ValueError on anything else."""
+    if len(data) != 1:
+        raise ValueError("a predicate has exactly one operator")
+    ((name, body),) = data.items()
+    match name:
+        case "everything":
+            return Everything()
+        case "compare":
+            return Compare(body[0], body[1], _unvalue(body[2]))
+        case "one_of":
+            return OneOf(body[0], tuple(_unvalue(v) for v in body[1]))
+        case "contains":
+            return Contains(body[0], body[1])
+        case "missing":
+            return Missing(body)
+        case "clock_by":
+            return ClockBy(body[0], datetime.fromisoformat(body[1]), body[2])
+        case "clock_missing":
+            return ClockMissing(body)
+        case "all":
+            return All(tuple(from_data(p) for p in body))
+        case "any":
+            return AnyOf(tuple(from_data(p) for p in body))
+        case "not":
+            return Not(from_data(body))
+        case _:
+            raise ValueError(f'unknown predicate "{name}"')
+
+
+def _value(value: Scalar) -> AnyValue:
+    if isinstance(value, datetime):
+        return {"instant": value.isoformat()}
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    if isinstance(value, float):
+        return {"float": repr(value)}
+    return value
+
+
+def _unvalue(data: AnyValue) -> Scalar:
+    if isinstance(data, dict):
+        if "instant" in data:
+            return datetime.fromisoformat(data["instant"])
+        if "hex" in data:
+            return bytes.fromhex(data["hex"])
+        return float(data["float"])
+    if data is None or isinstance(data, str | int | bool):
+        return data
+    raise ValueError("not a scalar")

@@ -1,0 +1,1 @@
+"""Evidence: a Merkle log of what was decided and done."""

@@ -1,0 +1,1 @@
+"""Frozen, explainable lists of steps with a digest."""

@@ -1,0 +1,1 @@
+"""The policy language: load, locate, check, compile to rules."""

@@ -1,0 +1,1 @@
+"""Controls, checks and verdicts."""
