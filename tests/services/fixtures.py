@@ -1,0 +1,77 @@
+"""Pytest fixtures for the real servers, each started once a run and only when a test asks for it.
+
+Use them from any folder of tests by naming this module in the top `conftest.py`:
+
+    pytest_plugins = ["tests.services.fixtures"]
+
+Where a server is missing its tests are skipped with the line that installs it; under
+SERVANDA_TEST_ALL=1 they fail instead, so that a full run cannot pass by skipping.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NoReturn
+
+import pytest
+from tests.services import mariadb as mariadb_module
+from tests.services import postgres as postgres_module
+from tests.services.mariadb import MariaDB
+from tests.services.postgres import Postgres
+
+INSTALL = "sudo tools/install-services"
+
+
+def unavailable(server: str, part: str) -> NoReturn:
+    """Skip the test, or fail it in a full run, saying how the server is installed."""
+    reason = f"{server} is not installed: run `{INSTALL} {part}`"
+    if os.environ.get("SERVANDA_TEST_ALL") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def require(there: Callable[[], object], server: str, part: str) -> None:
+    if not there():
+        unavailable(server, part)
+
+
+# Started at most once in a process, however many plugins and conftest files import the fixtures;
+# stopped when Python exits.
+
+
+@cache
+def shared_postgres() -> Postgres:
+    return Postgres()
+
+
+@cache
+def shared_mariadb() -> MariaDB:
+    return MariaDB()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Postgres:
+    """A running PostgreSQL, shared by the whole run."""
+    require(postgres_module.binaries, "PostgreSQL", "postgresql")
+    return shared_postgres()
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> MariaDB:
+    """A running MariaDB, shared by the whole run."""
+    require(mariadb_module.installed, "MariaDB", "mariadb")
+    return shared_mariadb()
+
+
+@pytest.fixture
+def postgres_db(postgres: Postgres) -> Iterator[str]:
+    """The SQLAlchemy address of an empty PostgreSQL database, dropped after the test."""
+    with postgres.fresh_database() as address:
+        yield address
+
+
+@pytest.fixture
+def mariadb_db(mariadb: MariaDB) -> Iterator[str]:
+    """The SQLAlchemy address of an empty MariaDB database, dropped after the test."""
+    with mariadb.fresh_database() as address:
+        yield address
