@@ -1,0 +1,106 @@
+"""Ledger entries, sorted into what the checks ask for. Reads each entry once.
+
+Shapes of the entries are listed in docs/architecture.md. An entry this version does not know is
+passed over: an old board stays computable from a newer ledger.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+Entry: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One entry with its place in the ledger."""
+
+    index: int
+    at: datetime
+    entry: Entry
+
+
+@dataclass(slots=True)
+class Series:
+    """Facts of one kind about one thing, in ledger order (which is order of time)."""
+
+    facts: list[Fact] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+
+    def add(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        self.times.append(fact.at)
+
+    def latest(self, as_of: datetime) -> Fact | None:
+        place = bisect_right(self.times, as_of)
+        return self.facts[place - 1] if place else None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All facts, by kind and subject. `first` and `last` bound the ledger's time."""
+
+    policy: Series = field(default_factory=Series)
+    inventory: Series = field(default_factory=Series)
+    checkpoint: Series = field(default_factory=Series)
+    recounts: dict[str, Series] = field(default_factory=dict)  # by collection
+    removals: dict[str, Series] = field(default_factory=dict)  # by collection
+    residues: dict[str, Series] = field(default_factory=dict)  # by collection
+    unreachable: dict[str, Series] = field(default_factory=dict)  # by store
+    failures: dict[str, Series] = field(default_factory=dict)  # by collection
+    moments: list[datetime] = field(default_factory=list)
+
+    def heartbeat(self, as_of: datetime) -> timedelta:
+        policy = self.policy.latest(as_of)
+        return timedelta(seconds=policy.entry["heartbeat_s"]) if policy else timedelta(days=2)
+
+
+def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
+    """Sort `(ledger index, entry)` pairs; memory grows with runs, not with windows."""
+    evidence = Evidence()
+    removed: dict[tuple[str, str], int] = {}
+    for index, entry in entries:
+        kind = entry["kind"]
+        fact = Fact(index, datetime.fromisoformat(entry["at"]), entry)
+        match kind:
+            case "window.prepared":
+                key = (entry["run"], entry["collection"])
+                removed[key] = removed.get(key, 0) + entry["count"]
+                continue
+            case "policy":
+                evidence.policy.add(fact)
+            case "inventory":
+                evidence.inventory.add(fact)
+            case "recount":
+                _series(evidence.recounts, entry["collection"]).add(fact)
+            case "residue":
+                _series(evidence.residues, entry["collection"]).add(fact)
+            case "run.ended":
+                _run_ended(evidence, fact, removed)
+            case "census":
+                for store in entry.get("unreachable", ()):
+                    _series(evidence.unreachable, store).add(fact)
+            case _:
+                pass
+        evidence.moments.append(fact.at)
+    return evidence
+
+
+def _run_ended(evidence: Evidence, fact: Fact, removed: dict[tuple[str, str], int]) -> None:
+    for step in fact.entry.get("steps", ()):
+        if step.get("state") in ("failed", "skipped"):
+            _series(evidence.failures, step["collection"]).add(fact)
+    for store in fact.entry.get("unreachable", ()):
+        _series(evidence.unreachable, store).add(fact)
+    run = fact.entry["run"]
+    for key in [key for key in removed if key[0] == run]:
+        summed = Fact(fact.index, fact.at, {"run": run, "count": removed.pop(key)})
+        _series(evidence.removals, key[1]).add(summed)
+
+
+def _series(family: dict[str, Series], name: str) -> Series:
+    return family.setdefault(name, Series())
