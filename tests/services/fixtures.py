@@ -16,8 +16,10 @@ from typing import NoReturn
 import pytest
 from tests.services import mariadb as mariadb_module
 from tests.services import postgres as postgres_module
+from tests.services import wordpress as wordpress_module
 from tests.services.mariadb import MariaDB
 from tests.services.postgres import Postgres
+from tests.services.wordpress import WordPress
 
 INSTALL = "sudo tools/install-services"
 
@@ -49,6 +51,11 @@ def shared_mariadb() -> MariaDB:
     return MariaDB()
 
 
+@cache
+def shared_wordpress() -> WordPress:
+    return WordPress(shared_mariadb())
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Postgres:
     """A running PostgreSQL, shared by the whole run."""
@@ -75,3 +82,18 @@ def mariadb_db(mariadb: MariaDB) -> Iterator[str]:
     """The SQLAlchemy address of an empty MariaDB database, dropped after the test."""
     with mariadb.fresh_database() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def wordpress(mariadb: MariaDB) -> WordPress:
+    """A running WordPress site, shared by the whole run with all that tests put into it."""
+    require(wordpress_module.installed, "WordPress", "wordpress")
+    return shared_wordpress()
+
+
+@pytest.fixture
+def fresh_wordpress(wordpress: WordPress) -> WordPress:
+    """The same site as it was just after its installation."""
+    wordpress.start()
+    wordpress.reset()
+    return wordpress
