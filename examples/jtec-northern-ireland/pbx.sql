@@ -1,0 +1,57 @@
+-- The call tables of an Asterisk PBX, as SQLite. `cdr` has no primary key, as in the product.
+
+CREATE TABLE cdr (
+  calldate DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00',
+  clid VARCHAR(80) NOT NULL DEFAULT '',
+  src VARCHAR(80) NOT NULL DEFAULT '',
+  dst VARCHAR(80) NOT NULL DEFAULT '',
+  dcontext VARCHAR(80) NOT NULL DEFAULT '',
+  channel VARCHAR(80) NOT NULL DEFAULT '',
+  dstchannel VARCHAR(80) NOT NULL DEFAULT '',
+  lastapp VARCHAR(80) NOT NULL DEFAULT '',
+  lastdata VARCHAR(80) NOT NULL DEFAULT '',
+  duration INTEGER NOT NULL DEFAULT 0,
+  billsec INTEGER NOT NULL DEFAULT 0,
+  disposition VARCHAR(45) NOT NULL DEFAULT '',
+  amaflags INTEGER NOT NULL DEFAULT 0,
+  accountcode VARCHAR(20) NOT NULL DEFAULT '',
+  uniqueid VARCHAR(32) NOT NULL DEFAULT '',
+  userfield VARCHAR(255) NOT NULL DEFAULT '',
+  did VARCHAR(50) NOT NULL DEFAULT '',
+  recordingfile VARCHAR(255) NOT NULL DEFAULT '',
+  cnum VARCHAR(80) NOT NULL DEFAULT '',
+  cnam VARCHAR(80) NOT NULL DEFAULT '',
+  outbound_cnum VARCHAR(80) NOT NULL DEFAULT '',
+  outbound_cnam VARCHAR(80) NOT NULL DEFAULT '',
+  dst_cnam VARCHAR(80) NOT NULL DEFAULT '',
+  linkedid VARCHAR(32) NOT NULL DEFAULT '',
+  peeraccount VARCHAR(80) NOT NULL DEFAULT '',
+  sequence INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE cel (
+  id INTEGER PRIMARY KEY,
+  eventtype VARCHAR(30) NOT NULL DEFAULT '',
+  eventtime DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00',
+  cid_name VARCHAR(80) NOT NULL DEFAULT '',
+  cid_num VARCHAR(80) NOT NULL DEFAULT '',
+  cid_ani VARCHAR(80) NOT NULL DEFAULT '',
+  cid_rdnis VARCHAR(80) NOT NULL DEFAULT '',
+  cid_dnid VARCHAR(80) NOT NULL DEFAULT '',
+  exten VARCHAR(80) NOT NULL DEFAULT '',
+  context VARCHAR(80) NOT NULL DEFAULT '',
+  channame VARCHAR(80) NOT NULL DEFAULT '',
+  appname VARCHAR(80) NOT NULL DEFAULT '',
+  appdata VARCHAR(255) NOT NULL DEFAULT '',
+  amaflags INTEGER NOT NULL DEFAULT 0,
+  accountcode VARCHAR(20) NOT NULL DEFAULT '',
+  uniqueid VARCHAR(32) NOT NULL DEFAULT '',
+  linkedid VARCHAR(32) NOT NULL DEFAULT '',
+  peer VARCHAR(80) NOT NULL DEFAULT '',
+  userdeftype VARCHAR(255) NOT NULL DEFAULT '',
+  extra VARCHAR(512) NOT NULL DEFAULT ''
+);
+
+CREATE INDEX cdr_calldate ON cdr (calldate);
+CREATE INDEX cdr_linkedid ON cdr (linkedid);
+CREATE INDEX cel_eventtime ON cel (eventtime);

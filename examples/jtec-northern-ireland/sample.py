@@ -1,0 +1,206 @@
+"""Builds JTec's sample company: a PBX, its recordings and voicemail, a website, the accounts.
+
+    build(folder, now)  makes folder/data with about 3,000 calls of the last 18 months
+
+Every person in it is made up; numbers lie in a range reserved for drama, addresses end in
+`.example`. The same seed gives the same company.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import struct
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FIRST = ["Aoife", "Brian", "Ciara", "Declan", "Eimear", "Fionn", "Grainne", "Hugh", "Isla", "Jack"]
+LAST = [
+    "Adair",
+    "Boyd",
+    "Campbell",
+    "Devlin",
+    "Ewart",
+    "Ferris",
+    "Gault",
+    "Hanna",
+    "Irvine",
+    "Kerr",
+]
+CALLS = 3_000
+
+
+def build(folder: Path, now: datetime) -> None:
+    """Make `folder`/data. Raises FileExistsError when it is already there."""
+    data = folder / "data"
+    data.mkdir(parents=True)
+    dice = random.Random(12)  # noqa: S311 (sample data, not a secret)
+    people = [(f"{first} {last}", f"07009{n:05d}") for n, (first, last) in enumerate(_names())]
+    _pbx(data, now, dice, people)
+    _website(data, now, dice, people)
+    _accounts(data, now, dice, people)
+
+
+def _names() -> list[tuple[str, str]]:
+    return [(first, last) for first in FIRST for last in LAST]
+
+
+def _database(path: Path, schema: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    connection.executescript((HERE / schema).read_text(encoding="utf-8"))
+    return connection
+
+
+def _pbx(data: Path, now: datetime, dice: random.Random, people: list[tuple[str, str]]) -> None:
+    start = now - timedelta(days=540)
+    calls = sorted(start + timedelta(seconds=dice.randrange(540 * 86_400)) for _ in range(CALLS))
+    cdr, cel = [], []
+    wav = _silence()
+    for n, at in enumerate(calls):
+        name, number = dice.choice(people)
+        unique = f"{int(at.timestamp())}.{n}"
+        file = f"in-200-{number}-{at:%Y%m%d-%H%M%S}-{unique}.wav"
+        folder = data / "recordings" / f"{at:%Y/%m/%d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(wav)
+        when = f"{at:%Y-%m-%d %H:%M:%S}"
+        clid = f'"{name}" <{number}>'
+        cdr.append((when, clid, number, "200", number, name, file, unique, unique, 30, 27))
+        cel += [
+            (kind, when, name, number, "200", unique, unique) for kind in ("CHAN_START", "HANGUP")
+        ]
+    with _database(data / "pbx.sqlite", "pbx.sql") as pbx:
+        pbx.executemany(
+            "INSERT INTO cdr (calldate, clid, src, dst, cnum, cnam, recordingfile, uniqueid,"
+            " linkedid, duration, billsec, disposition)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,'ANSWERED')",
+            cdr,
+        )
+        pbx.executemany(
+            "INSERT INTO cel (eventtype, eventtime, cid_name, cid_num, exten, uniqueid, linkedid)"
+            " VALUES (?,?,?,?,?,?,?)",
+            cel,
+        )
+    _voicemail(data, now, wav, people)
+
+
+def _voicemail(data: Path, now: datetime, wav: bytes, people: list[tuple[str, str]]) -> None:
+    box = data / "voicemail" / "default" / "200" / "INBOX"
+    box.mkdir(parents=True)
+    for n, days in enumerate((500, 420, 60, 5)):
+        name, number = people[n]
+        at = int((now - timedelta(days=days)).timestamp())
+        (box / f"msg{n:04d}.wav").write_bytes(wav)
+        (box / f"msg{n:04d}.txt").write_text(
+            "[message]\norigmailbox=200\ncontext=in\nexten=300\n"
+            f'callerid="{name}" <{number}>\norigtime={at}\ncategory=\nduration=4\n',
+            encoding="utf-8",
+        )
+
+
+def _silence() -> bytes:
+    """A fifth of a second of 8 kHz mono silence, as WAV."""
+    sound = bytes(3_200)
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8_000, 16_000, 2, 16)
+    body = b"WAVE" + form + struct.pack("<4sI", b"data", len(sound)) + sound
+    return struct.pack("<4sI", b"RIFF", len(body)) + body
+
+
+def _website(data: Path, now: datetime, dice: random.Random, people: list[tuple[str, str]]) -> None:
+    with _database(data / "website.sqlite", "website.sql") as site:
+        site.execute(
+            "INSERT INTO wp_users (user_login, user_nicename, user_email, user_registered,"
+            " display_name) VALUES ('office', 'office', 'office@jtec.example', ?, 'Office')",
+            (f"{now - timedelta(days=900):%Y-%m-%d %H:%M:%S}",),
+        )
+        post = site.execute(
+            "INSERT INTO wp_posts (post_author, post_date, post_date_gmt, post_title, post_status,"
+            " post_type, comment_count) VALUES (1, ?, ?, 'Backups', 'publish', 'post', 2)",
+            [f"{now - timedelta(days=300):%Y-%m-%d %H:%M:%S}"] * 2,
+        ).lastrowid
+        for n in range(2):
+            at = f"{now - timedelta(days=200 - n):%Y-%m-%d %H:%M:%S}"
+            site.execute(
+                "INSERT INTO wp_comments (comment_post_ID, comment_author, comment_author_email,"
+                " comment_author_IP, comment_date, comment_date_gmt, comment_content,"
+                " comment_approved) VALUES (?, ?, ?, '192.0.2.7', ?, ?, 'Thank you.', '1')",
+                (post, people[n][0], _mail(people[n][0]), at, at),
+            )
+        for n in range(60):
+            name, number = people[n]
+            old, ticked, closed = n % 10 < 3, n % 10 == 2, n % 10 in (4, 5)
+            days = dice.randrange(400, 700) if old else dice.randrange(5, 340)
+            _enquiry(site, now - timedelta(days=days), name, number, ticked, closed)
+
+
+def _enquiry(
+    site: sqlite3.Connection, at: datetime, name: str, number: str, ticked: bool, closed: bool
+) -> None:
+    when, mail = f"{at:%Y-%m-%d %H:%M:%S}", _mail(name)
+    changed = f"{at + timedelta(days=3):%Y-%m-%d %H:%M:%S}" if closed else when
+    post = site.execute(
+        "INSERT INTO wp_posts (post_date, post_date_gmt, post_modified, post_modified_gmt,"
+        " post_content, post_title, post_status, post_type)"
+        " VALUES (?, ?, ?, ?, ?, 'Quote', ?, 'flamingo_inbound')",
+        (
+            when,
+            when,
+            changed,
+            changed,
+            f"{name}\n{mail}\n{number}",
+            "trash" if closed else "publish",
+        ),
+    ).lastrowid
+    meta = {
+        "_from": f"{name} <{mail}>",
+        "_from_name": name,
+        "_from_email": mail,
+        "_subject": "Quote",
+        "_field_your-name": name,
+        "_field_your-email": mail,
+        "_field_your-message": f"Please call {number}.",
+        "_field_marketing": "1" if ticked else "",
+        "_meta": 'a:1:{s:9:"remote_ip";s:9:"192.0.2.7";}',
+    }
+    site.executemany(
+        "INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES (?, ?, ?)",
+        [(post, key, value) for key, value in meta.items()],
+    )
+
+
+def _accounts(
+    data: Path, now: datetime, dice: random.Random, people: list[tuple[str, str]]
+) -> None:
+    with _database(data / "accounts.sqlite", "accounts.sql") as books:
+        for n, (name, number) in enumerate(people):
+            client = books.execute(
+                "INSERT INTO clients (name, contact, email, phone, address) VALUES (?, ?, ?, ?, ?)",
+                (
+                    f"{name.split()[1]} Ltd",
+                    name,
+                    _mail(name),
+                    number,
+                    f"{n + 1} Sample Road, Larne",
+                ),
+            ).lastrowid
+            last = now - timedelta(days=dice.randrange(3_700, 4_700) if n % 5 == 0 else n * 30)
+            books.executemany(
+                "INSERT INTO invoices (client_id, issued, pence) VALUES (?, ?, ?)",
+                [
+                    (
+                        client,
+                        f"{last - timedelta(days=90 * k):%Y-%m-%d}",
+                        dice.randrange(5_000, 90_000),
+                    )
+                    for k in range(4)
+                ],
+            )
+
+
+def _mail(name: str) -> str:
+    return f"{name.lower().replace(' ', '.')}@client.example"
+
+
+if __name__ == "__main__":
+    build(HERE, datetime.now(UTC))
