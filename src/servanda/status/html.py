@@ -30,7 +30,8 @@ _STYLE = """
 body { margin: 0 auto; max-width: 60rem; padding: 1rem; color: var(--ink);
   background: var(--paper); font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1rem; margin: 0; font-weight: 600; }
-.sum { font-size: 1.15rem; margin: .5rem 0 0; } .when { color: var(--soft); margin: .25rem 0 1.5rem; }
+.sum { font-size: 1.15rem; margin: .5rem 0 0; }
+.when { color: var(--soft); margin: .25rem 0 1.5rem; }
 ol { list-style: none; margin: 0; padding: 0; }
 .row { border-top: 1px solid var(--line); padding: .75rem 0; }
 .head { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; }
@@ -42,7 +43,8 @@ ol { list-style: none; margin: 0; padding: 0; }
 .suspended { color: var(--suspended); } .attested { color: var(--attested); }
 .kept { color: var(--kept); } .planned { color: var(--planned); }
 svg { display: block; width: 100%; max-width: 32rem; height: .75rem; margin: .4rem 0; }
-rect.broken { fill: var(--broken); } rect.unproven { fill: #d9a05b; } rect.suspended { fill: #9a80c9; }
+rect.broken { fill: var(--broken); } rect.unproven { fill: #d9a05b; }
+rect.suspended { fill: #9a80c9; }
 rect.attested { fill: #6d9fcb; } rect.kept { fill: #4ea36f; } rect.planned { fill: #dfe3e8; }
 rect.none { fill: #f0f2f4; }
 details { margin: .25rem 0 0; } summary { cursor: pointer; color: var(--soft); font-size: .875rem; }
@@ -70,7 +72,8 @@ def render(board: Board) -> str:
 <header>
 <h1>{title}</h1>
 <p class="sum">{escape(board.sentence)}</p>
-<p class="when">As of {_moment(board.as_of)}, from evidence that anyone with the public key can check.</p>
+<p class="when">As of {_moment(board.as_of)}, from evidence that anyone who holds the public key
+can check.</p>
 </header>
 <main>
 <ol>

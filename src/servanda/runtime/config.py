@@ -1,0 +1,158 @@
+"""servanda.toml: the settings of one workspace. Everything has a default."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+from servanda.kernel.errors import UsageError
+from servanda.kernel.period import Period, PeriodError
+from servanda.kernel.suggest import did_you_mean
+
+NAME = "servanda.toml"
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class StateSettings:
+    """Where our own database lies; a relative SQLite path is relative to the workspace."""
+
+    url: str = "sqlite:///.servanda/state.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """Folder of the master key and the signing key. Keep a copy elsewhere: see docs/how-to."""
+
+    folder: str = ".servanda/keys"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """When sweeps run (cron, on the policy's wall clock), how early they delete (`lead`), and how
+    late evidence may be before a promise is unproven (`grace`, on top of the sweep's interval)."""
+
+    sweep: str = "0 2 * * *"
+    lead: Period = field(default_factory=lambda: Period(days=1))
+    grace: Period = field(default_factory=lambda: Period(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """`origin` names the ledger in signed checkpoints; `publish` is where these are put; after
+    `keep` the evidence key of a run is destroyed, and what it sealed is opaque for ever."""
+
+    origin: str = ""
+    publish: str = ".servanda/checkpoints"
+    keep: Period = field(default_factory=lambda: Period(months=36))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    state: StateSettings = field(default_factory=StateSettings)
+    keys: KeySettings = field(default_factory=KeySettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+
+    def occasions(self, start: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+        """The next two scheduled sweeps after `start`, UTC."""
+        from croniter import croniter
+
+        clock = croniter(self.schedule.sweep, start.astimezone(zone))
+        first, second = (clock.get_next(datetime) for _ in range(2))
+        return first.astimezone(UTC), second.astimezone(UTC)
+
+    def heartbeat(self, now: datetime, zone: tzinfo) -> timedelta:
+        """How old evidence may be: the longest wait between two sweeps, and the grace."""
+        return self._interval(now, zone) + (self.schedule.grace.after(now, zone) - now)
+
+    def _interval(self, now: datetime, zone: tzinfo) -> timedelta:
+        waits, moment = [], now
+        for _ in range(8):  # a week of daily sweeps: weekends off make one wait longer
+            first, second = self.occasions(moment, zone)
+            waits.append(second - first)
+            moment = first
+        return max(waits)
+
+    def check_lead(self, now: datetime, zone: tzinfo) -> None:
+        """Refuse a lead shorter than the wait between sweeps: promises would break on that day."""
+        lead = self.schedule.lead.after(now, zone) - now
+        interval = self._interval(now, zone)
+        if lead < interval - timedelta(hours=1):  # slack for summer time
+            raise UsageError(
+                f"{NAME}: schedule.lead ({self.schedule.lead}) is shorter than the time "
+                f"between two sweeps ({interval})",
+                "make the sweep more frequent or the lead longer, or records outlast their ceiling",
+            )
+
+
+_SECTIONS: dict[str, type[Any]] = {
+    "state": StateSettings,
+    "keys": KeySettings,
+    "schedule": ScheduleSettings,
+    "evidence": EvidenceSettings,
+}
+
+
+def load(folder: Path) -> Settings:
+    """Read `folder`/servanda.toml; without the file, the defaults. UsageError on any mistake."""
+    path = folder / NAME
+    if not path.exists():
+        return Settings()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{NAME}: {error}", "mend the line it names") from None
+    except OSError as error:
+        raise UsageError(f"{NAME} cannot be read ({error.strerror})", "check its owner") from None
+    return Settings(**{name: _section(name, body) for name, body in document.items()})
+
+
+def _section(name: str, body: Any) -> Any:
+    kind = _SECTIONS.get(name)
+    if kind is None or not isinstance(body, dict):
+        raise UsageError(f"{NAME}: unknown section [{name}]", did_you_mean(name, _SECTIONS))
+    known = {each.name: each for each in fields(kind)}
+    values: dict[str, Any] = {}
+    for key, value in body.items():
+        if key not in known:
+            raise UsageError(f"{NAME}: unknown setting {name}.{key}", did_you_mean(key, known))
+        values[key] = _value(f"{name}.{key}", value, is_period=key in ("lead", "grace", "keep"))
+    if "sweep" in values:
+        _check_cron(values["sweep"])
+    return kind(**values)
+
+
+def _value(name: str, value: Any, is_period: bool) -> str | Period:
+    if not isinstance(value, str):
+        raise UsageError(f"{NAME}: {name} must be text", 'write it in quotes, "like this"')
+    if is_period:
+        try:
+            return Period.parse(value)
+        except PeriodError as error:
+            raise UsageError(f"{NAME}: {name}: {error}") from None
+    return _VARIABLE.sub(lambda match: _environment(name, match), value)
+
+
+def _environment(name: str, match: re.Match[str]) -> str:
+    found = os.environ.get(match[1], match[2])
+    if found is None:
+        raise UsageError(
+            f"{NAME}: {name} needs the environment variable {match[1]}", f"set {match[1]}"
+        )
+    return found
+
+
+def _check_cron(text: str) -> None:
+    from croniter import croniter
+
+    if not croniter.is_valid(text):
+        raise UsageError(
+            f'{NAME}: schedule.sweep "{text[:40]}" is not a cron line',
+            'write five fields, for example "0 2 * * *" for every night at two',
+        )
