@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, assert_never
 
+from servanda.kernel.erased import is_erased
 from servanda.kernel.predicate import (
     All,
     AnyOf,
@@ -23,6 +24,7 @@ from servanda.kernel.predicate import (
     Compare,
     Contains,
     Edge,
+    Erased,
     Everything,
     Missing,
     Not,
@@ -67,6 +69,8 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
             return happened is not None and happened <= instant
         case ClockMissing(clock):
             return get_clock(clock, "start") is None
+        case Erased(field, form):
+            return is_erased(get_field(field), form)
         case All(parts):
             return all(evaluate(part, get_field, get_clock) for part in parts)
         case AnyOf(parts):

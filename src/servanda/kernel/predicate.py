@@ -77,6 +77,19 @@ class ClockMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """The field already has its erased form: erasing it again would change nothing. True for null.
+
+    Forms: `year`, `month`, `decade` (first moment of it), `number:STEP` (a multiple of STEP),
+    `ip` (IPv4 /24, IPv6 /48), `postcode` (outward part only), `pseudonym` (`ps_` and 32 hex
+    digits). Null and fixed text need no form: `Missing` and `Compare` say them.
+    """
+
+    field: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     parts: tuple[Predicate, ...]
 
@@ -94,7 +107,17 @@ class Not:
 
 
 Predicate: TypeAlias = (
-    Everything | Compare | OneOf | Contains | Missing | ClockBy | ClockMissing | All | AnyOf | Not
+    Everything
+    | Compare
+    | OneOf
+    | Contains
+    | Missing
+    | ClockBy
+    | ClockMissing
+    | Erased
+    | All
+    | AnyOf
+    | Not
 )
 
 NOTHING: Predicate = Not(Everything())
@@ -151,6 +174,8 @@ def to_data(predicate: Predicate) -> dict[str, AnyValue]:
             return {"clock_by": [clock, instant.isoformat(), edge]}
         case ClockMissing(clock):
             return {"clock_missing": clock}
+        case Erased(field, form):
+            return {"erased": [field, form]}
         case All(parts):
             return {"all": [to_data(p) for p in parts]}
         case AnyOf(parts):
@@ -179,6 +204,8 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
             return ClockBy(body[0], datetime.fromisoformat(body[1]), body[2])
         case "clock_missing":
             return ClockMissing(body)
+        case "erased":
+            return Erased(body[0], body[1])
         case "all":
             return All(tuple(from_data(p) for p in body))
         case "any":
