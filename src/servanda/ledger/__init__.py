@@ -1,1 +1,29 @@
-"""Evidence: a Merkle log of what was decided and done."""
+"""Evidence: a Merkle log of what was decided and done.
+
+    with state.transaction():
+        ledger.append([{"kind": "census", ...}])
+    ledger.checkpoint.make(signer)
+
+The names below are loaded when first used, because they need Django; `ledger.verify` does not.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from servanda.ledger import manifests
+    from servanda.ledger.log import append
+
+__all__ = ["append", "manifests"]
+
+_HOME = {"append": "servanda.ledger.log"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    return import_module(f"{__name__}.{name}")

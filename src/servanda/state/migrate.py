@@ -1,0 +1,49 @@
+"""Bring the state database to this version's tables: quietly, and one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from servanda.kernel.errors import UsageError
+from servanda.state.connection import guard, sqlite_path
+
+_ADVISORY = 0x5E7A7DA  # any number that is ours; other programs may share the server
+
+
+def migrate() -> bool:
+    """Run the migrations that are due; whether there were any. Several processes may call it."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    path = sqlite_path()
+    if path is not None and not path.parent.is_dir():
+        raise UsageError(
+            f"the folder {path.parent} of the state database is not there", "make it first"
+        )
+    with guard(), _alone():
+        executor = MigrationExecutor(connection)
+        targets = executor.loader.graph.leaf_nodes()
+        due = executor.migration_plan(targets)
+        if due:
+            executor.migrate(targets, plan=due)
+        return bool(due)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    path = sqlite_path()
+    if path is not None:
+        with path.with_name(f"{path.name}.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY])

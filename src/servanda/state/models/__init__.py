@@ -1,0 +1,35 @@
+"""Every table of the state database. Needs no `setup` to be imported, only to be used."""
+
+from servanda.state.connection import configure
+
+# Django must stand before the first model class is made. When it is Django that imports this
+# module, it already does, and this returns at once.
+configure()
+
+from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
+from servanda.state.models.ledger import (  # noqa: E402
+    Checkpoint,
+    EvidenceKey,
+    Leaf,
+    Manifest,
+    Node,
+    Tree,
+)
+from servanda.state.models.meta import Fact  # noqa: E402
+from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
+
+__all__ = [
+    "Approval",
+    "Checkpoint",
+    "EvidenceKey",
+    "Fact",
+    "Hold",
+    "HoldsVersion",
+    "Leaf",
+    "Manifest",
+    "Node",
+    "Run",
+    "StepRun",
+    "Tree",
+    "Window",
+]
