@@ -25,7 +25,8 @@ PEOPLE = 800
 
 _TABLES = """
 CREATE TABLE accounts (id {uuid} PRIMARY KEY, username TEXT NOT NULL, full_name TEXT, email TEXT,
-  phone TEXT, postal TEXT, job_title TEXT, last_active {instant}, last_ip TEXT, deleted_at {instant});
+  phone TEXT, postal TEXT, job_title TEXT, last_active {instant}, last_ip TEXT,
+  deleted_at {instant});
 CREATE INDEX accounts_last_active ON accounts (last_active);
 CREATE TABLE transactions (id {bigint} NOT NULL, account_id {uuid}, paid_at {instant} NOT NULL,
   billing_name TEXT, billing_address TEXT, cents BIGINT NOT NULL, item TEXT,

@@ -116,7 +116,10 @@ def test_undeclared_data_breaks_the_promise_to_declare_it() -> None:
     ledger = Ledger()
     ledger.policy("2026-01-01", promise("P-1", "inventory.declared"))
     assert verdict(ledger, "2026-01-02") is Verdict.UNPROVEN
-    clean = {"pbx": {"undeclared": []}, "recordings": {"undeclared": []}}
+    clean: dict[str, dict[str, object]] = {
+        "pbx": {"undeclared": []},
+        "recordings": {"undeclared": []},
+    }
     ledger.add("inventory", "2026-01-02", stores=clean)
     assert verdict(ledger, "2026-01-02") is Verdict.KEPT
     assert verdict(ledger, "2026-01-06") is Verdict.UNPROVEN
