@@ -1,0 +1,193 @@
+"""What tables look like in the engine right now: columns, kinds, keys.
+
+Columns are given to the rest of the connector *without* SQLAlchemy types: values pass as the
+driver has them, so no processor chokes on a zero date or a stray text, and the engine itself
+decides the type of a bound value. What a column is stands in `kind(column)`.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql
+
+from servanda.kernel.errors import Drift
+from servanda.stores.mapping import Collection
+
+if TYPE_CHECKING:
+    from servanda.connectors.sql.engine import Database
+
+Kind: TypeAlias = Literal[
+    "integer",
+    "number",
+    "boolean",
+    "text",
+    "char",
+    "datetime",  # without a zone
+    "instant",  # with one (or, in MariaDB, kept as UTC)
+    "date",
+    "json",
+    "jsonb",
+    "uuid",
+    "inet",
+    "bytes",
+    "other",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One column as reflected. `length`: of text in characters, None where unlimited."""
+
+    kind: Kind
+    declared: str  # the type as the store says it
+    length: int | None
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A collection laid over its table: what every function of this connector works with."""
+
+    db: Database
+    collection: Collection
+    table: sa.Table
+
+
+def mapped(db: Database, collection: Collection) -> Mapped:
+    """Lay a collection over its table. Drift when table or a column of the key is not there."""
+    return Mapped(db, collection, table(db, collection.source))
+
+
+def about(column: sa.Column[object]) -> About:
+    found = column.info["about"]
+    assert isinstance(found, About)
+    return found
+
+
+def kind(column: sa.Column[object]) -> Kind:
+    return about(column).kind
+
+
+class Tables:
+    """The reflected tables of one store, each read once until `forget`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, sa.Table] = {}
+
+    def get(self, name: str) -> sa.Table | None:
+        with self._lock:
+            return self._known.get(name)
+
+    def keep(self, name: str, found: sa.Table) -> sa.Table:
+        with self._lock:
+            return self._known.setdefault(name, found)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+
+def table(db: Database, name: str) -> sa.Table:
+    """The table of that name (optionally `schema.table`), reflected once. Drift when not there.
+
+    Its columns have no SQLAlchemy type; see `about`. Its key, foreign keys and the rest are not
+    on it: the primary key is in `table.info["primary_key"]` (names).
+    """
+    known = db.tables.get(name)
+    if known is not None:
+        return known
+    with db.reading() as connection:
+        found = _reflect(db, connection, name)
+    return db.tables.keep(name, found)
+
+
+def _reflect(db: Database, connection: sa.Connection, name: str) -> sa.Table:
+    inspector = sa.inspect(connection)
+    schema, bare = _locate(inspector, name)
+    if bare is None:
+        raise Drift(
+            f'store "{db.name}" has no table "{name}"',
+            "compare stores.yaml with the store: `servanda inventory`",
+        )
+    reflected = inspector.get_columns(bare, schema=schema)
+    primary = inspector.get_pk_constraint(bare, schema=schema)
+    columns = [
+        sa.Column(
+            sa.quoted_name(each["name"], quote=True),
+            sa.types.NullType(),
+            nullable=each["nullable"],
+            info={"about": _about(db, each["type"], each["nullable"])},
+        )
+        for each in reflected
+    ]
+    return sa.Table(
+        sa.quoted_name(bare, quote=True),
+        sa.MetaData(),
+        *columns,
+        schema=None if schema is None else sa.quoted_name(schema, quote=True),
+        info={"primary_key": tuple(primary["constrained_columns"] if primary else ())},
+    )
+
+
+def _locate(inspector: sa.Inspector, name: str) -> tuple[str | None, str | None]:
+    """(schema, table) of a name; a dot may belong to the table's own name."""
+    if inspector.has_table(sa.quoted_name(name, quote=True)):
+        return None, name
+    for at, letter in enumerate(name):
+        if letter == ".":
+            schema, bare = name[:at], name[at + 1 :]
+            if inspector.has_table(
+                sa.quoted_name(bare, quote=True), schema=sa.quoted_name(schema, quote=True)
+            ):
+                return schema, bare
+    return None, None
+
+
+def _about(db: Database, type_: sa.types.TypeEngine[object], nullable: bool) -> About:
+    declared = type_text(db, type_)
+    length = getattr(type_, "length", None)
+    return About(_kind(db, type_), declared, length if isinstance(length, int) else None, nullable)
+
+
+def type_text(db: Database, type_: sa.types.TypeEngine[object]) -> str:
+    """The type's name as the store says it; a type nobody knows is `?`."""
+    if isinstance(type_, sa.types.NullType):
+        return "?"
+    return type_.compile(dialect=db.engine.dialect)
+
+
+def _kind(db: Database, type_: sa.types.TypeEngine[object]) -> Kind:
+    match type_:
+        case sa.Boolean():
+            return "boolean"
+        case sa.Integer() | mysql.YEAR():
+            return "integer"
+        case sa.Numeric() | sa.Float():
+            return "number"
+        case mysql.TIMESTAMP() if db.dialect == "mariadb":
+            return "instant"
+        case sa.DateTime():
+            return "instant" if type_.timezone else "datetime"
+        case sa.Date():
+            return "date"
+        case postgresql.JSONB():
+            return "jsonb"
+        case sa.JSON():
+            return "json"
+        case sa.Uuid():
+            return "uuid"
+        case postgresql.INET():
+            return "inet"
+        case sa.CHAR():
+            return "char"
+        case sa.String():
+            return "text"
+        case sa.LargeBinary() | sa.types._Binary():
+            return "bytes"
+        case _:
+            return "other"
