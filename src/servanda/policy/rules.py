@@ -76,6 +76,16 @@ class Recipient:
     country: str
     transfer: str | None
     place: Place
+    contract_signed: str | None = None  # ISO date
+    contract_review: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPoint:
+    """Where people are asked for consent to one purpose."""
+
+    purpose: str
+    point: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class Policy:
     promises: tuple[Promise, ...]
     digest: str
     source: bytes  # the file as read, kept as evidence of what was published
+    consents: tuple[ConsentPoint, ...] = ()
 
     def activity(self, id_: str) -> Activity | None:
         return next((a for a in self.activities if a.id == id_), None)
