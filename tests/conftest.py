@@ -6,6 +6,7 @@ Under `./servanda test --all` nothing may skip: a skip is turned into a failure.
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 
 import pytest
 
@@ -15,8 +16,10 @@ ALL = os.environ.get("SERVANDA_TEST_ALL") == "1"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> object:
-    report: pytest.TestReport = yield
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if ALL and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which a full run does not allow"
