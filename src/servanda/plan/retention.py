@@ -1,0 +1,285 @@
+"""From a rule to predicates: which records of a collection are due, kept, overdue, and why.
+
+A mistake here deletes what the law wants kept, or keeps what was promised to go. The semantics
+are DESIGN section 3; `decide` states them once more for a single record, and a property test
+(tests/plan/test_predicates_agree.py) holds the two against each other.
+
+Where several outcomes are due, the one that leaves least wins: delete, return, archive,
+anonymise. While a floor is in force, what it does not cover is redacted; an archive or a return
+needs the whole record, so it waits for the floor to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+from zoneinfo import ZoneInfo
+
+from servanda.kernel.errors import ServandaError
+from servanda.kernel.predicate import (
+    NOTHING,
+    ClockBy,
+    ClockMissing,
+    Compare,
+    Everything,
+    Missing,
+    OneOf,
+    Predicate,
+    all_of,
+    any_of,
+    negate,
+)
+from servanda.plan.erasing import Changes, changes, pending
+from servanda.plan.moments import ceiling_cutoff, floor_cutoff
+from servanda.policy.rules import Ceiling, Floor, Forever, Outcome, Policy
+from servanda.stores.mapping import Collection
+
+MOST_FLOORS = 4
+STRONGEST_FIRST: tuple[Outcome, ...] = ("delete", "return", "archive", "anonymise")
+
+
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """A customer's instruction: one more ceiling, for the rows of one tenant only. The earliest
+    ceiling wins, so it can never raise one. `source` says where it stands."""
+
+    tenant: str
+    ceiling: Ceiling
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that decides about one collection. `ceilings`: those whose event has a clock
+    here; `elsewhere`: those whose event this collection does not know."""
+
+    collection: Collection
+    control: str
+    ceilings: tuple[Ceiling, ...]
+    elsewhere: tuple[Ceiling, ...]
+    floors: tuple[Floor, ...]
+    forever: Forever | None
+    tightenings: tuple[Tightening, ...]
+    zone: ZoneInfo
+    lead: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Records past a ceiling under exactly these floors: what they do not cover goes."""
+
+    floors: tuple[Floor, ...]
+    scope: Predicate
+    changes: Changes
+
+    @property
+    def target(self) -> Predicate:
+        return all_of([self.scope, pending(self.changes)])
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The records of a collection by what becomes of them at one moment. Holds stand outside."""
+
+    delete: Predicate
+    give_back: Predicate
+    archive: Predicate
+    anonymise: Partial
+    partials: tuple[Partial, ...]
+    floored: Predicate  # past a ceiling, at least one floor in force
+    unstarted: Predicate  # no ceiling's event has happened
+    floor_unstarted: Predicate  # past a ceiling, waiting for the event of a floor
+    consented: Predicate  # past a ceiling but for the person's consent
+    unknown_tenant: Predicate
+    overdue: Predicate  # still there, or not erased, past what was promised (no lead)
+
+
+def compile_rules(
+    policy: Policy,
+    collection: Collection,
+    lead: timedelta,
+    tightenings: Sequence[Tightening] = (),
+) -> Rules:
+    """The rules of a mapped collection. ServandaError where nothing decides about it."""
+    activity = policy.activity(collection.activity) if collection.activity else None
+    if activity is None or activity.retention is None:
+        raise ServandaError(
+            f"no rule decides about {collection.id}",
+            "map it to an activity with `retain`, or exempt it with reason, owner and expiry",
+        )
+    retention = activity.retention
+    known = tuple(c for c in retention.ceilings if collection.clock_named(c.event))
+    rules = Rules(
+        collection,
+        f"activities.{activity.id}.retain",
+        known,
+        tuple(c for c in retention.ceilings if c not in known),
+        tuple(dict.fromkeys(retention.floors)),
+        retention.forever,
+        tuple(tightenings),
+        ZoneInfo(policy.zone),
+        lead,
+    )
+    _refuse_what_cannot_be_decided(rules)
+    return rules
+
+
+def _refuse_what_cannot_be_decided(rules: Rules) -> None:
+    where = rules.collection.id
+    if rules.elsewhere and not rules.ceilings:
+        events = ", ".join(sorted({c.event for c in rules.elsewhere}))
+        raise ServandaError(
+            f"{where} has no clock for {events}", f"add it under `clocks` of {where}"
+        )
+    for purpose in {c.unless_consent for c in rules.ceilings if c.unless_consent}:
+        if not any(c.purpose == purpose for c in rules.collection.consents):
+            raise ServandaError(
+                f"{where} does not say which field records the consent for {purpose}",
+                f"add it under `consent` of {where}",
+            )
+    if len(rules.floors) > MOST_FLOORS:
+        raise ServandaError(
+            f"{rules.control} has {len(rules.floors)} floors, of which at most "
+            f"{MOST_FLOORS} can be told apart",
+            "join floors that cover the same data",
+        )
+    for each in rules.tightenings:
+        if rules.collection.clock_named(each.ceiling.event) is None:
+            raise ServandaError(
+                f"{each.source} counts from {each.ceiling.event}, for which {where} has no clock",
+                f"add it under `clocks` of {where}",
+            )
+
+
+def binding(rules: Rules) -> Iterator[tuple[Ceiling, Predicate]]:
+    """Every ceiling with the records it binds, instructions of tenants included."""
+    for ceiling in rules.ceilings:
+        yield ceiling, negate(consent(rules, ceiling.unless_consent))
+    for each in rules.tightenings:
+        yield each.ceiling, of_tenant(rules.collection, each.tenant)
+
+
+def consent(rules: Rules, purpose: str | None) -> Predicate:
+    """True for records whose person said yes to the purpose."""
+    if purpose is None:
+        return NOTHING
+    return any_of(OneOf(c.field, c.yes) for c in rules.collection.consents if c.purpose == purpose)
+
+
+def of_tenant(collection: Collection, tenant: str) -> Predicate:
+    if collection.tenant is None:
+        return NOTHING
+    if collection.tenant_constant:
+        return Everything() if collection.tenant == tenant else NOTHING
+    return Compare(collection.tenant, "=", tenant)
+
+
+def unknown_tenant(collection: Collection) -> Predicate:
+    """True for rows whose customer is not known: shown, never touched."""
+    if collection.tenant is None or collection.tenant_constant:
+        return NOTHING
+    return Missing(collection.tenant)
+
+
+def ended(rules: Rules, ceiling: Ceiling, moment: datetime) -> Predicate:
+    """The ceiling's period is over at `moment`, whoever it binds."""
+    cutoff = ceiling_cutoff(ceiling.period, moment, rules.zone)
+    return NOTHING if cutoff is None else ClockBy(ceiling.event, cutoff, "start")
+
+
+def past(rules: Rules, moment: datetime, *outcomes: Outcome) -> Predicate:
+    """A ceiling with one of these outcomes (none named: any) has been reached at `moment`."""
+    return any_of(
+        all_of([ended(rules, ceiling, moment), bound])
+        for ceiling, bound in binding(rules)
+        if not outcomes or ceiling.outcome in outcomes
+    )
+
+
+def active(rules: Rules, floor: Floor, moment: datetime) -> Predicate:
+    """The floor is in force at `moment`; so it is while its event has not happened."""
+    cutoff = floor_cutoff(floor.period, moment, rules.zone)
+    if cutoff is None or rules.collection.clock_named(floor.event) is None:
+        return Everything()
+    return negate(ClockBy(floor.event, cutoff, "end"))
+
+
+def _exactly(rules: Rules, floors: tuple[Floor, ...], moment: datetime) -> Predicate:
+    """These floors are in force at `moment`, and no other."""
+    states = ((floor, active(rules, floor, moment)) for floor in rules.floors)
+    return all_of(state if floor in floors else negate(state) for floor, state in states)
+
+
+def _subsets(floors: tuple[Floor, ...]) -> Iterator[tuple[Floor, ...]]:
+    for size in range(1, len(floors) + 1):
+        yield from combinations(floors, size)
+
+
+def targets(rules: Rules, now: datetime) -> Targets:
+    """Sort the records of a collection by what becomes of them at `now`."""
+    collection, soon = rules.collection, now + rules.lead
+    known = negate(unknown_tenant(collection))
+    free = _exactly(rules, (), now)
+    floored = negate(free) if rules.floors else NOTHING
+    due = past(rules, soon)
+    by_outcome: dict[Outcome, Predicate] = {}
+    stronger: list[Predicate] = []
+    for outcome in STRONGEST_FIRST:
+        reached = past(rules, soon, outcome)
+        others = [negate(each) for each in stronger]
+        by_outcome[outcome] = all_of([reached, *others, free, known])
+        if reached != NOTHING:
+            stronger.append(reached)
+    erasing = past(rules, soon, "delete", "anonymise")
+    partials = tuple(
+        Partial(
+            floors,
+            all_of([erasing, _exactly(rules, floors, now), known]),
+            changes(collection, floors),
+        )
+        for floors in _subsets(rules.floors)
+    )
+    return Targets(
+        by_outcome["delete"],
+        by_outcome["return"],
+        by_outcome["archive"],
+        Partial((), by_outcome["anonymise"], changes(collection)),
+        partials,
+        all_of([due, floored, known]),
+        _unstarted(rules, due),
+        all_of([due, known, any_of(_not_begun(rules, floor) for floor in rules.floors)]),
+        all_of([any_of(ended(rules, c, soon) for c in rules.ceilings), negate(due), known]),
+        unknown_tenant(collection),
+        _overdue(rules, now),
+    )
+
+
+def _unstarted(rules: Rules, due: Predicate) -> Predicate:
+    if not rules.ceilings:
+        return NOTHING
+    missing = [ClockMissing(event) for event in sorted({c.event for c in rules.ceilings})]
+    return all_of([*missing, negate(due), negate(unknown_tenant(rules.collection))])
+
+
+def _not_begun(rules: Rules, floor: Floor) -> Predicate:
+    known_here = rules.collection.clock_named(floor.event) is not None
+    return ClockMissing(floor.event) if known_here else Everything()
+
+
+def _overdue(rules: Rules, now: datetime) -> Predicate:
+    """Past the promise itself. What a floor held until less than a lead ago still has time.
+    A record of an unknown tenant counts: it is past its ceiling, whoever it belongs to."""
+    then = now - rules.lead
+    free = _exactly(rules, (), then)
+    going = past(rules, now, "delete", "return", "archive")
+    erasing = past(rules, now, "delete", "anonymise")
+    parts = [
+        all_of([going, free]),
+        all_of([past(rules, now, "anonymise"), free, pending(changes(rules.collection))]),
+    ]
+    for floors in _subsets(rules.floors):
+        left = pending(changes(rules.collection, floors))
+        parts.append(all_of([erasing, _exactly(rules, floors, then), left]))
+    return any_of(parts)
