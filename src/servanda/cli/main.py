@@ -1,0 +1,75 @@
+"""`servanda`: one command, one workspace. Errors are said once, here, without a traceback.
+
+Commands live in `cli.commands`, one file each, and import what is heavy only when they run.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+
+from servanda.cli.commands import (
+    apply,
+    approve,
+    check,
+    demo,
+    evidence,
+    explain,
+    hold,
+    init,
+    inventory,
+    plan,
+    run,
+    schema,
+    status,
+    verify,
+)
+from servanda.cli.output import complain
+from servanda.kernel.errors import Exit, ServandaError
+
+app = typer.Typer(
+    name="servanda",
+    help="Makes your privacy policy true in the systems where the data lies, and proves it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("check")(check.check)
+app.command("inventory")(inventory.inventory)
+app.command("plan")(plan.plan)
+app.command("explain")(explain.explain)
+app.command("approve")(approve.approve)
+app.command("apply")(apply.apply)
+app.command("status")(status.status)
+app.command("verify")(verify.verify)
+app.command("run")(run.run)
+app.command("schema")(schema.schema)
+app.add_typer(hold.app, name="hold")
+app.add_typer(evidence.app, name="evidence")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code (kernel.errors.Exit)."""
+    try:
+        code = app(arguments, prog_name="servanda", standalone_mode=False)
+    except ServandaError as error:
+        complain(error)
+        sys.exit(error.exit)
+    except click.exceptions.Abort:
+        complain("stopped; nothing more was done")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except KeyboardInterrupt:
+        complain("stopped; start it again and it goes on where it was")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else Exit.OK)

@@ -1,0 +1,78 @@
+"""What every command says and how: tables for people, JSON for programs, errors on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from servanda.kernel.errors import CheckFailed, ServandaError, UsageError
+
+Folder = Annotated[
+    Path,
+    typer.Option(
+        "-C", "--workspace", help="The workspace: the folder that holds policy.yaml.", metavar="DIR"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+By = Annotated[
+    str, typer.Option("--by", help="Who decides this; goes into the evidence.", envvar="USER")
+]
+
+
+def say(text: str = "") -> None:
+    """One line for people, to standard output."""
+    typer.echo(text)
+
+
+def show_json(data: Any) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, sort_keys=False))
+
+
+def complain(problem: ServandaError | str) -> None:
+    """One problem, to standard error: what, and what next."""
+    if isinstance(problem, CheckFailed):
+        for diagnostic in problem.diagnostics:
+            typer.echo(str(diagnostic), err=True)
+    typer.echo(f"servanda: {problem}", err=True)
+
+
+def moment(text: str | None) -> datetime:
+    """`2026-03-01` (its end, UTC) or a full RFC 3339 time; nothing means now."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f'"{text[:40]}" is not a date', "write 2026-03-01 or 2026-03-01T12:00:00+00:00"
+        ) from None
+    if len(text) <= 10:
+        parsed = parsed.replace(hour=23, minute=59, second=59)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file the user asked for; UsageError when that cannot be."""
+    try:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror})") from None
+
+
+@contextmanager
+def working(text: str, quiet: bool) -> Iterator[None]:
+    """A spinner on standard error while something takes a moment; nothing when not a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield

@@ -1,0 +1,179 @@
+"""One workspace: its policy, its stores, its settings, its state and keys.
+
+    with Workspace.open(Path("acme")) as workspace:
+        plan = workspace.…
+
+Opening reads and checks files only. State, keys and stores are opened when first asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
+
+from servanda import policy as policy_language
+from servanda import stores as stores_language
+from servanda.kernel.errors import CheckFailed, Diagnostic, StoreUnreachable, UsageError
+from servanda.runtime import config
+from servanda.runtime.registry import open_store
+
+if TYPE_CHECKING:
+    from servanda.policy.rules import Policy
+    from servanda.stores.load import LoadedStores
+    from servanda.stores.mapping import StoreConfig
+    from servanda.stores.port import Store
+
+POLICY = "policy.yaml"
+STORES = "stores.yaml"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found: parts are None where errors stand in the way."""
+
+    policy: Policy | None
+    stores: LoadedStores | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def sound(self) -> bool:
+        return not any(each.severity == "error" for each in self.diagnostics)
+
+
+def check(folder: Path, env: Mapping[str, str] | None = None) -> Checked:
+    """Read policy.yaml and stores.yaml and collect every finding. UsageError without a policy."""
+    if not (folder / POLICY).is_file():
+        raise UsageError(
+            f"{folder}: there is no {POLICY}",
+            "go to your workspace, or make one: servanda init DIR",
+        )
+    shown = "" if folder == Path() else f"{folder}/"
+    loaded = policy_language.load(folder / POLICY, shown=f"{shown}{POLICY}")
+    findings = list(loaded.diagnostics)
+    stores = None
+    if loaded.policy is not None and (folder / STORES).is_file():
+        stores = stores_language.load(
+            folder / STORES,
+            loaded.policy,
+            os.environ if env is None else env,
+            shown=f"{shown}{STORES}",
+        )
+        findings.extend(stores.diagnostics)
+    return Checked(loaded.policy, stores, tuple(sorted(findings)))
+
+
+class Workspace:
+    """A sound workspace; CheckFailed when policy or stores have errors."""
+
+    def __init__(self, folder: Path, policy: Policy, stores: LoadedStores) -> None:
+        self.folder = folder
+        self.policy = policy
+        self.configs: tuple[StoreConfig, ...] = stores.configs
+        self.mapping: str = stores.digest
+        self.settings = config.load(folder)
+        self.zone = ZoneInfo(policy.zone)
+        self._stores: dict[str, Store | StoreUnreachable] | None = None
+
+    @classmethod
+    def open(cls, folder: Path, env: Mapping[str, str] | None = None) -> Self:
+        found = check(folder, env)
+        if not found.sound or found.policy is None:
+            raise CheckFailed([d for d in found.diagnostics if d.severity == "error"])
+        if found.stores is None:
+            raise UsageError(
+                f"{folder}: there is no {STORES}",
+                "say in it where the data lies; servanda init writes a commented one",
+            )
+        return cls(folder, found.policy, found.stores)
+
+    # ── stores ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def stores(self) -> Mapping[str, Store | StoreUnreachable]:
+        """Every store, opened side by side; one that does not answer is its StoreUnreachable."""
+        if self._stores is None:
+            with ThreadPoolExecutor(max_workers=max(1, min(16, len(self.configs)))) as pool:
+                opened = pool.map(_try_open, self.configs)
+                self._stores = dict(zip((c.name for c in self.configs), opened, strict=True))
+        return self._stores
+
+    def reader(self, config: StoreConfig) -> Store:
+        """A separate read-only store object, with the recount credential where there is one."""
+        return open_store(config, reader=True)
+
+    # ── state and keys ────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def keys(self) -> Path:
+        """The folder of the keys, made on first use and closed to other users."""
+        folder = self._inside(self.settings.keys.folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    @cached_property
+    def master(self) -> bytes:
+        """The master key: wraps evidence keys and seals what the desk holds."""
+        from servanda.kernel.seal import key_file
+
+        return key_file(self.keys / "master.key")
+
+    @property
+    def origin(self) -> str:
+        """The name the ledger signs its checkpoints under."""
+        return self.settings.evidence.origin or self.policy.organisation
+
+    @property
+    def published(self) -> Path:
+        """The folder checkpoints are put into, for others to keep."""
+        return self._inside(self.settings.evidence.publish)
+
+    def use_state(self) -> None:
+        """Connect to the state database and bring it up to date. Again does nothing."""
+        from servanda import state
+
+        url = self.settings.state.url
+        if url.startswith("sqlite:///"):
+            path = self._inside(url.removeprefix("sqlite:///"))
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            url = f"sqlite:///{path.absolute()}"
+        state.setup(url)
+        state.migrate()
+
+    def _inside(self, path: str) -> Path:
+        return self.folder / path  # an absolute path stays what it is
+
+    # ── life ──────────────────────────────────────────────────────────────────────────────────
+
+    def close(self) -> None:
+        from servanda import state
+
+        for store in (self._stores or {}).values():
+            if not isinstance(store, StoreUnreachable):
+                store.close()
+        self._stores = None
+        state.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _try_open(config: StoreConfig) -> Store | StoreUnreachable:
+    try:
+        return open_store(config)
+    except StoreUnreachable as error:
+        return error
