@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from tests.services.ports import free_port
 from tests.services.process import Server, server_user, temporary_folder
@@ -54,7 +54,7 @@ class DatabaseServer(ABC):
         """Return a database's SQLAlchemy address, the administrator's unless a role is given."""
 
     @abstractmethod
-    def execute(self, statement: str, *, database: str | None = None) -> list[tuple[object, ...]]:
+    def execute(self, statement: str, *, database: str | None = None) -> list[tuple[Any, ...]]:
         """Run one statement as the administrator, committed; return the rows if there are any."""
 
     @abstractmethod

@@ -14,9 +14,12 @@ from functools import cache
 from typing import NoReturn
 
 import pytest
+
+from tests.services import asterisk as asterisk_module
 from tests.services import mariadb as mariadb_module
 from tests.services import postgres as postgres_module
 from tests.services import wordpress as wordpress_module
+from tests.services.asterisk import Asterisk
 from tests.services.mariadb import MariaDB
 from tests.services.postgres import Postgres
 from tests.services.wordpress import WordPress
@@ -49,6 +52,11 @@ def shared_postgres() -> Postgres:
 @cache
 def shared_mariadb() -> MariaDB:
     return MariaDB()
+
+
+@cache
+def shared_asterisk() -> Asterisk:
+    return Asterisk(shared_mariadb())
 
 
 @cache
@@ -97,3 +105,18 @@ def fresh_wordpress(wordpress: WordPress) -> WordPress:
     wordpress.start()
     wordpress.reset()
     return wordpress
+
+
+@pytest.fixture(scope="session")
+def asterisk(mariadb: MariaDB) -> Asterisk:
+    """A running Asterisk, shared by the whole run with all calls that tests made."""
+    require(asterisk_module.installed, "Asterisk", "asterisk")
+    return shared_asterisk()
+
+
+@pytest.fixture
+def fresh_asterisk(asterisk: Asterisk) -> Asterisk:
+    """The same Asterisk without calls, recordings, messages and log lines."""
+    asterisk.start()
+    asterisk.reset()
+    return asterisk

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
+
 from tests.services.database import DatabaseServer
 from tests.services.ports import HOST
 from tests.services.process import find_program, run
@@ -62,7 +63,7 @@ class MariaDB(DatabaseServer):
             connect_timeout=2,
         )
 
-    def execute(self, statement: str, *, database: str | None = None) -> list[tuple[object, ...]]:
+    def execute(self, statement: str, *, database: str | None = None) -> list[tuple[Any, ...]]:
         with self.connect(database) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())

@@ -8,9 +8,11 @@ import pwd
 import signal
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
+
 from tests.services.database import DatabaseServer
 from tests.services.ports import HOST
 from tests.services.process import run
@@ -66,7 +68,7 @@ class Postgres(DatabaseServer):
         login = f"{role or self.admin}:{password or self.password}"
         return f"postgresql://{login}@{HOST}:{self.port}/{database}"
 
-    def execute(self, statement: str, *, database: str | None = None) -> list[tuple[object, ...]]:
+    def execute(self, statement: str, *, database: str | None = None) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn(database or "postgres"), autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []

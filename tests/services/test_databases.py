@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+
 from tests.services.database import DatabaseServer
 from tests.services.ports import accepts
 from tests.services.postgres import Postgres

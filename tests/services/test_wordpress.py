@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from tests.services.mariadb import MariaDB
 from tests.services.wordpress import WordPress
 

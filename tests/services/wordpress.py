@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
+
 from tests.services.mariadb import MariaDB
 from tests.services.ports import HOST, accepts, free_port
 from tests.services.process import Server, ServerError, find_program, run, temporary_folder
@@ -201,7 +202,7 @@ class WordPress(Visitors):
     def _tables(self) -> list[str]:
         return [str(table) for (table,) in self._sql("SHOW TABLES")]
 
-    def _sql(self, statement: str) -> list[tuple[object, ...]]:
+    def _sql(self, statement: str) -> list[tuple[Any, ...]]:
         return self.mariadb.execute(statement, database=self.database)
 
     def _keep_baseline(self) -> None:
