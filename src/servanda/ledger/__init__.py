@@ -13,12 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from servanda.ledger import manifests
+    from servanda.ledger import bundle, checkpoint, history, live, manifests, proofs
     from servanda.ledger.log import append
+    from servanda.ledger.signer import Signer
 
-__all__ = ["append", "manifests"]
+__all__ = ["Signer", "append", "bundle", "checkpoint", "history", "live", "manifests", "proofs"]
 
-_HOME = {"append": "servanda.ledger.log"}
+_HOME = {"append": "servanda.ledger.log", "Signer": "servanda.ledger.signer"}
 
 
 def __getattr__(name: str) -> Any:

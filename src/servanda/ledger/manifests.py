@@ -9,6 +9,7 @@ taken before, until they expire. Tests: tests/ledger/test_manifests.py, test_key
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -18,6 +19,7 @@ from servanda import state
 from servanda.kernel import seal as sealing
 from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import ServandaError
+from servanda.ledger import history
 from servanda.ledger.log import append
 from servanda.ledger.verify.manifest import agrees, place
 from servanda.state.connection import guard
@@ -84,6 +86,19 @@ def open_sealed(master: bytes, digest: str) -> Keys:
 def evidence_key(master: bytes, run: str) -> bytes:
     """The key that opens a run's manifests, to be shown to an auditor. EvidenceGone without one."""
     return _key(master, run)
+
+
+def in_order(size: int) -> Iterator[tuple[str, bytes | None]]:
+    """(digest, sealed bytes) for each of the first `size` entries that names a manifest, in order;
+    None where the manifest is missing."""
+    for entry in history.entries(("window.prepared", "window.superseded")):
+        if entry.index >= size:
+            return
+        if "manifest" in entry.data:
+            digest = entry.data["manifest"]
+            with guard():
+                row = Manifest.objects.filter(digest=digest).values_list("sealed").first()
+            yield digest, None if row is None else bytes(row[0])
 
 
 def expired_keys(before: datetime) -> list[str]:

@@ -1,0 +1,85 @@
+"""Manifests against the entries that name them; opened where the run's key is at hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from servanda.kernel.canonical import NotCanonical
+from servanda.kernel.digest import sha256_hex
+from servanda.kernel.seal import SealBroken, unseal
+from servanda.ledger.verify.manifest import agrees, place
+from servanda.ledger.verify.note import NoteRefused, decode
+from servanda.ledger.verify.report import Report
+
+Sealed = tuple[str, bytes | None]  # digest, sealed bytes (None: the ledger's owner lacks them)
+
+
+class MalformedManifest(ValueError):
+    """A line of the manifests is not one."""
+
+
+class ManifestCheck:
+    """Called with each entry that names a manifest; takes the next manifest and compares."""
+
+    def __init__(
+        self, manifests: Iterator[Sealed], keys: Mapping[str, bytes], report: Report
+    ) -> None:
+        self._manifests = manifests
+        self._keys = keys
+        self._report = report
+        self._lost = False
+
+    def __call__(self, index: int, entry: Mapping[str, Any]) -> None:
+        if self._lost:
+            return
+        where, named = f"entry {index}", entry["manifest"]
+        digest, sealed = next(self._manifests, ("", None))
+        if digest != named:
+            self._lost = True  # the order is lost: every later comparison would fail too
+            self._report.found("manifest", where, "its manifest is not in its place")
+        elif sealed is None:
+            self._report.found("manifest-missing", where, "its manifest is missing")
+        elif sha256_hex(sealed) != digest:
+            self._report.found("manifest", where, "its manifest was altered")
+        else:
+            self._report.manifests += 1
+            self._open(where, entry, sealed)
+
+    def finish(self) -> None:
+        """Call after the last entry: no manifest may be left over."""
+        if not self._lost and next(self._manifests, None) is not None:
+            self._report.found("manifest", "manifests", "there are more than the entries name")
+
+    def _open(self, where: str, entry: Mapping[str, Any], sealed: bytes) -> None:
+        try:
+            key = self._keys.get(entry["run"])
+            if key is None:
+                return
+            encoding, count = entry["encoding"], entry["count"]
+            bound = place(entry["run"], entry["step"], entry["window"], encoding, count)
+            data = unseal(key, sealed, bound)
+        except (SealBroken, KeyError, TypeError, NotCanonical):
+            self._report.found(
+                "manifest-seal", where, "its manifest does not open with the given evidence key"
+            )
+            return
+        if agrees(encoding, data, count):
+            self._report.opened += 1
+        else:
+            self._report.found(
+                "manifest-count", where, "its manifest does not hold as many keys as it says"
+            )
+
+
+def parse_line(line: bytes) -> Sealed:
+    """One line of `manifests.jsonl`; MalformedManifest when it is not one."""
+    try:
+        given = json.loads(line)
+        digest, sealed = given["digest"], given["sealed"]
+        if not isinstance(digest, str) or len(given) != 2:
+            raise MalformedManifest("a line of the manifests is malformed")
+        return digest, None if sealed is None else decode(sealed)
+    except (ValueError, TypeError, KeyError, RecursionError, NoteRefused):
+        raise MalformedManifest("a line of the manifests is malformed") from None
