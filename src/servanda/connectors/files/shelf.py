@@ -1,0 +1,242 @@
+"""A collection whose records are files: counting, reading, cutting into windows.
+
+Choosing never writes. What is chosen is acted upon in `removal`, which chooses again there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+
+from servanda.connectors.files import cards
+from servanda.connectors.files.keys import folder_keys, packed, path_of, range_from, range_to
+from servanda.connectors.files.layout import compile_layout
+from servanda.connectors.files.outlook import outlook
+from servanda.connectors.files.record import Reader, Record
+from servanda.connectors.files.removal import Removal, Take
+from servanda.connectors.files.sequence import Numbering
+from servanda.connectors.files.walk import (
+    EVERYWHERE,
+    Folder,
+    Found,
+    Parts,
+    Range,
+    Strangers,
+    folders,
+    found,
+    opened_at,
+)
+from servanda.kernel.errors import StoreRefused
+from servanda.kernel.evaluate import evaluate
+from servanda.kernel.predicate import Everything, Predicate, all_of
+from servanda.stores.mapping import Collection, FileLayout
+from servanda.stores.port import Bounds, DeleteRows, Keys, Row, Tally, Window, Work
+
+
+class FileShelf:
+    """One collection of one open store. Holds no state between calls."""
+
+    def __init__(self, root: int, collection: Collection, files: FileLayout, zone: tzinfo) -> None:
+        self.root = root
+        self.collection = collection
+        self.layout = compile_layout(files.template, files.sidecars)
+        self.reader = Reader(collection, self.layout, zone)
+        self.numbering = Numbering.parse(files.sequence) if files.sequence else None
+
+    # ── choosing ──────────────────────────────────────────────────────────────────────────────
+
+    def visit(
+        self, predicates: Sequence[Predicate], within: Range = EVERYWHERE
+    ) -> Iterator[tuple[Folder, list[bool | None]]]:
+        """Folders in which any of the predicates may be true, with what is known of each."""
+        outlooks: list[bool | None] = []
+
+        def wanted(parts: Parts, groups: Mapping[str, str]) -> bool:
+            outlooks[:] = [outlook(p, self.reader, len(parts), groups) for p in predicates]
+            return any(each is not False for each in outlooks)
+
+        if not self.layout.folders:
+            wanted((), {})
+        for folder in folders(self.root, self.layout, within, wanted):
+            yield folder, list(outlooks)
+
+    def in_folder(
+        self, folder: Folder, predicate: Predicate, within: Range = EVERYWHERE
+    ) -> list[Found]:
+        """The records of one folder of which the predicate is true, by name."""
+        known = outlook(predicate, self.reader, len(folder.parts), folder.groups)
+        if known is False:
+            return []
+        every = found(folder, self.layout, within)
+        if known is True:
+            return every
+        return [each for each in every if self._holds(Record(self.reader, folder, each), predicate)]
+
+    def chosen(
+        self, predicate: Predicate, within: Range = EVERYWHERE
+    ) -> Iterator[tuple[Folder, list[Found]]]:
+        predicate = self._ours(predicate)
+        for folder, _ in self.visit([predicate], within):
+            yield folder, self.in_folder(folder, predicate, within)
+
+    def _ours(self, predicate: Predicate) -> Predicate:
+        return all_of((self.collection.where, predicate))
+
+    @staticmethod
+    def _holds(record: Record, predicate: Predicate) -> bool:
+        return evaluate(predicate, record.field, record.clock)
+
+    # ── counting and reading ──────────────────────────────────────────────────────────────────
+
+    def tallies(self, wheres: Sequence[Predicate], clock: str | None) -> list[Tally]:
+        counts = [_Count() for _ in wheres]
+        ours = [self._ours(where) for where in wheres]
+        for folder, knowns in self.visit(ours):
+            every = found(folder, self.layout, EVERYWHERE)
+            if not every:
+                continue
+            same = self._same_for_all(folder, clock)
+            if same and None not in knowns:
+                moment = (
+                    Record(self.reader, folder, every[0]).clock(clock, "start") if clock else None
+                )
+                for count, known in zip(counts, knowns, strict=True):
+                    if known:
+                        count.add(moment, len(every))
+                continue
+            for each in every:
+                record = Record(self.reader, folder, each)
+                moment = record.clock(clock, "start") if clock else None
+                for count, known, where in zip(counts, knowns, ours, strict=True):
+                    if known or (known is None and self._holds(record, where)):
+                        count.add(moment)
+        return [count.tally() for count in counts]
+
+    def _same_for_all(self, folder: Folder, clock: str | None) -> bool:
+        return clock is None or (
+            self.reader.is_path_clock(clock) and self.layout.dated_by(len(folder.parts))
+        )
+
+    def rows(self, where: Predicate, fields: Sequence[str], limit: int | None) -> Iterator[Row]:
+        left = limit
+        for folder, records in self.chosen(where):
+            for each in records:
+                if left is not None:
+                    if left <= 0:
+                        return
+                    left -= 1
+                record = Record(self.reader, folder, each)
+                yield tuple(record.field_or_clock(name) for name in fields)
+
+    # ── working ───────────────────────────────────────────────────────────────────────────────
+
+    def split(self, work: Work, rows_per_window: int) -> list[Bounds]:
+        self._only_deletes(work)
+        cuts: list[Parts] = []
+        count = 0  # since the last cut
+        for folder, records in self.chosen(work.target):
+            if self.numbering is None:
+                for at in range(rows_per_window - count, len(records) + 1, rows_per_window):
+                    cuts.append((*folder.parts, records[at - 1].name))
+                count = (count + len(records)) % rows_per_window
+            else:  # a numbered folder is worked whole, under one lock
+                count += len(records)
+                if count >= rows_per_window:
+                    cuts.append((*folder.parts, chr(0x10FFFF)))
+                    count = 0
+        if not count and not cuts:
+            return []
+        if not count:
+            cuts.pop()  # the last window has no end, so that it covers what comes meanwhile
+        return [
+            range_to(Range(after, upto))
+            for after, upto in zip([None, *cuts], [*cuts, None], strict=True)
+        ]
+
+    def open(self, work: Work, bounds: Bounds, target: Predicate) -> Window:
+        self._only_deletes(work)
+        within = range_from(bounds)
+        takes: list[Take] = []
+        lines: list[bytes] = []
+        for folder, records in self.chosen(target, within):
+            if records:
+                takes.append(Take.of(folder, records))
+                lines += self._keys(folder, records)
+        return Removal(self, takes, packed(lines), self._ours(target))
+
+    def _keys(self, folder: Folder, records: Iterable[Found]) -> list[bytes]:
+        if self.numbering is None:
+            return folder_keys(folder.parts, (each.name for each in records))
+        return folder_keys(
+            folder.parts,
+            (each.name for each in records),
+            (cards.digest(folder, each) for each in records),
+        )
+
+    def present(self, work: Work, keys: Keys) -> Keys:
+        """Those of the records that still have a file, whichever of theirs it is."""
+        self._only_deletes(work)
+        wanted: dict[Parts, list[tuple[str, str, bytes]]] = {}
+        for line in keys.data.split(b"\n") if keys.count else ():
+            path, mark = path_of(line)
+            wanted.setdefault(path[:-1], []).append((path[-1], mark, line))
+        still: list[bytes] = []
+        for parts, entries in sorted(wanted.items()):
+            try:
+                with opened_at(self.root, parts) as fd:
+                    folder = Folder(parts, fd, {})
+                    here = found(folder, self.layout, EVERYWHERE)
+                    if self.numbering is None:
+                        names = {each.name for each in here}
+                        still += [line for name, _, line in entries if name in names]
+                    else:  # its number may have changed; its card has not
+                        marks = {cards.digest(folder, each) for each in here}
+                        still += [line for _, mark, line in entries if mark in marks]
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+        return packed(still)
+
+    def tidy(self) -> None:
+        """After a run: close gaps in numbered folders that an interruption left."""
+        if self.numbering is not None:
+            for folder in folders(self.root, self.layout):
+                self.numbering.close_gaps(folder, self.layout)
+
+    def strangers(self) -> Strangers:
+        """What lies in our folders and is not ours."""
+        seen = Strangers()
+        for folder in folders(self.root, self.layout, strangers=seen):
+            found(folder, self.layout, EVERYWHERE, seen)
+        return seen
+
+    def count(self) -> int:
+        return self.tallies([Everything()], None)[0].count
+
+    def _only_deletes(self, work: Work) -> None:
+        if not isinstance(work.action, DeleteRows):
+            raise StoreRefused(
+                f"{self.collection.id}: a file's name and content cannot be overwritten in part",
+                "let its rule delete the file, or map the lines of the file as a collection",
+            )
+
+
+class _Count:
+    __slots__ = ("count", "newest", "oldest")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.oldest: datetime | None = None
+        self.newest: datetime | None = None
+
+    def add(self, moment: datetime | None, records: int = 1) -> None:
+        self.count += records
+        if moment is not None:
+            self.oldest = moment if self.oldest is None else min(self.oldest, moment)
+            self.newest = moment if self.newest is None else max(self.newest, moment)
+
+    def tally(self) -> Tally:
+        return Tally(self.count, _utc(self.oldest), _utc(self.newest))
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment else None
