@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from servanda.kernel.period import Period
 from servanda.kernel.predicate import Everything, Predicate, Scalar
 
 # ── where a value lies ────────────────────────────────────────────────────────────────────────
@@ -125,7 +126,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Ownership between rows. `to` is `store.collection`; `match` pairs (our field, their field)."""
+    """Ownership between rows. `to`: `store.collection`; `match` pairs (our field, their field)."""
 
     to: str
     match: tuple[tuple[str, str], ...]
@@ -204,12 +205,15 @@ class FileLayout:
     `sidecars`: endings of files that belong to the same record (`.txt`, `.WAV`).
     `lines`: this collection's records are lines of the files, parsed by a regular expression
     with named groups; `rotated` files may be rewritten, the live one is overwritten in place.
+    `sequence`: the product numbers the files of a folder without gaps, as `msg{n:04d}`; what
+    remains after a deletion is renumbered under the product's own lock.
     """
 
     template: str
     sidecars: tuple[str, ...] = ()
     lines: str = ""
     rotated: str = ""
+    sequence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,3 +299,21 @@ class StoreConfig:
 
     def collection(self, name: str) -> Collection:
         return next(c for c in self.collections if c.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """A customer's shorter ceiling in place of the policy's: `activity`'s ceiling after `event`."""
+
+    activity: str
+    event: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A customer for whom we are processor. `id`: the value that marks the rows."""
+
+    id: str
+    name: str
+    tighten: tuple[Tightening, ...] = ()
