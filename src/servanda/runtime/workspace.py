@@ -26,7 +26,7 @@ from servanda.runtime.registry import open_store
 
 if TYPE_CHECKING:
     from servanda.policy.rules import Policy
-    from servanda.stores.load import LoadedStores
+    from servanda.stores.reading import LoadedStores
     from servanda.stores.mapping import StoreConfig
     from servanda.stores.port import Store
 
