@@ -21,6 +21,7 @@ from servanda.policy import vocabulary
 
 Item = TypeVar("Item")
 
+NOT_PERSONAL = "not_personal"  # stands for no category
 PERIOD_PATTERN = (
     r"^\s*[0-9]{1,6}\s+(hour|day|week|month|year)s?"
     r"((\s*,\s*|\s+and\s+|\s+)[0-9]{1,6}\s+(hour|day|week|month|year)s?)*\s*$"
@@ -107,8 +108,14 @@ def _once(items: list[Item]) -> list[Item]:
     return items
 
 
-def _listed(kind: vocabulary.Kind) -> JsonDict:
-    ids: list[JsonValue] = [*sorted(vocabulary.terms(kind))]
+def _category_or_none(text: str) -> str:
+    if text == NOT_PERSONAL:
+        return text
+    return _known("data", "unknown-category", "category of data")(text)
+
+
+def _listed(kind: vocabulary.Kind, *more: str) -> JsonDict:
+    ids: list[JsonValue] = [*more, *sorted(vocabulary.terms(kind))]
     return {"enum": ids}
 
 
@@ -159,6 +166,11 @@ Category = Annotated[
     str,
     AfterValidator(_known("data", "unknown-category", "category of data")),
     Field(json_schema_extra=_listed("data")),
+]
+CategoryOrNone = Annotated[
+    str,
+    AfterValidator(_category_or_none),
+    Field(json_schema_extra=_listed("data", NOT_PERSONAL)),
 ]
 Purpose = Annotated[
     str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from servanda.kernel.predicate import Compare, Missing, OneOf, Predicate, Scalar, all_of, negate
+from servanda.policy.types import NOT_PERSONAL
 from servanda.stores.document import CollectionDoc
 from servanda.stores.mapping import (
     Child,
@@ -87,6 +88,7 @@ def compile_collection(
                 tuple(layout.sidecars),
                 layout.lines or "",
                 layout.rotated or "",
+                layout.sequence or "",
             )
             if layout
             else None
@@ -118,7 +120,7 @@ def implied_fields(doc: CollectionDoc) -> list[str]:
 
 def categories(spec: FieldSpec) -> tuple[str, ...]:
     if isinstance(spec.is_, str):
-        return () if spec.is_ == "not_personal" else (spec.is_,)
+        return () if spec.is_ == NOT_PERSONAL else (spec.is_,)
     return tuple(spec.is_)
 
 

@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from servanda.policy.types import Category, DateText, Doc, Line, Once, Prose, ZoneName, refuse
+from servanda.policy.types import (
+    Category,
+    CategoryOrNone,
+    DateText,
+    Doc,
+    Line,
+    Once,
+    Prose,
+    ZoneName,
+    refuse,
+)
 
 
 def kind_of(value: Any) -> str | None:
@@ -113,7 +123,7 @@ class FieldSpec(Doc):
     """A field in full."""
 
     is_: Annotated[
-        Annotated[Category | Literal["not_personal"], Tag("(text)")]
+        Annotated[CategoryOrNone, Tag("(text)")]
         | Annotated[Annotated[list[Category], Once], Tag("(list)")],
         expected("a category or a list of categories"),
     ] = Field(
@@ -141,7 +151,7 @@ class FieldSpec(Doc):
 
 
 FieldDoc: TypeAlias = Annotated[
-    Annotated[Category | Literal["not_personal"], Tag("(text)")]
+    Annotated[CategoryOrNone, Tag("(text)")]
     | Annotated[Annotated[list[Category], Once], Tag("(list)")]
     | Annotated[FieldSpec, Tag("(mapping)")],
     expected("a category, a list of categories, or a mapping"),
@@ -295,6 +305,11 @@ class FilesDoc(Doc):
     )
     rotated: Line | None = Field(
         default=None, description="Template of rotated files, which may be rewritten."
+    )
+    sequence: Line | None = Field(
+        default=None,
+        description="The product numbers a folder's files without gaps, as `msg{n:04d}`; what "
+        "remains after a deletion is renumbered.",
     )
 
 

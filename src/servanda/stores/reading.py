@@ -25,9 +25,16 @@ from servanda.stores.links import Directory, resolve_links
 from servanda.stores.mapping import Collection, Limit, StoreConfig, Tenant
 from servanda.stores.tenants import read_tenants
 
+# What may be left out when it is wrong, so that the rest is still checked.
 _ENTRIES: tuple[Where, ...] = (
-    ("stores", "*", "collections", "*"),
     ("stores", "*"),
+    *(("stores", "*", key) for key in ("recount", "with", "without", "mode", "zone", "limit")),
+    ("stores", "*", "ignore", "*"),
+    ("stores", "*", "collections", "*"),
+    *(
+        ("stores", "*", "collections", "*", key)
+        for key in ("children", "counters", "detaches", "soft_delete", "byproducts", "expect")
+    ),
     ("tenants", "*"),
 )
 
