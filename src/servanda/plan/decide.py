@@ -84,7 +84,12 @@ def decide(record: Record, rules: Rules, now: datetime) -> Decision:
 def _binding(record: Record, rules: Rules) -> list[Ceiling]:
     """The ceilings that bind this record: rule 4 and the person's consent."""
     binds = [c for c in rules.ceilings if c.unless_consent not in record.consents]
-    binds += [t.ceiling for t in rules.tightenings if t.tenant == _tenant(record, rules)]
+    tenant = _tenant(record, rules)
+    binds += [
+        each.ceiling
+        for each in rules.instructions
+        if each.tenant == tenant and each.ceiling.unless_consent not in record.consents
+    ]
     return binds
 
 
@@ -189,6 +194,7 @@ def _floor_sentence(floor: Floor, record: Record, rules: Rules) -> str:
 
 def _ceiling_sentence(ceiling: Ceiling, record: Record, rules: Rules, is_due: bool) -> str:
     end = ceiling_end(ceiling.period, record.clocks[ceiling.event].start, rules.zone)
-    source = next((f" ({t.source})" for t in rules.tightenings if t.ceiling is ceiling), "")
+    asked = (i.customer for i in rules.instructions if i.ceiling is ceiling)
+    source = next((f" (as {customer} instructed)" for customer in asked), "")
     state = "due" if is_due else "to go"
     return f"{state} on {words.day(end, rules.zone)}: {words.ceiling(ceiling)}{source}"

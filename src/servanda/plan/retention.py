@@ -12,7 +12,7 @@ needs the whole record, so it waits for the floor to end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
@@ -34,20 +34,20 @@ from servanda.kernel.predicate import (
 from servanda.plan.erasing import Changes, changes, pending
 from servanda.plan.moments import ceiling_cutoff, floor_cutoff
 from servanda.policy.rules import Ceiling, Floor, Forever, Outcome, Policy
-from servanda.stores.mapping import Collection
+from servanda.stores.mapping import Collection, Tenant
 
 MOST_FLOORS = 4
 STRONGEST_FIRST: tuple[Outcome, ...] = ("delete", "return", "archive", "anonymise")
 
 
 @dataclass(frozen=True, slots=True)
-class Tightening:
-    """A customer's instruction: one more ceiling, for the rows of one tenant only. The earliest
-    ceiling wins, so it can never raise one. `source` says where it stands."""
+class Instruction:
+    """A customer's shorter ceiling, for the rows of that tenant only. It stands beside the
+    policy's own, and the earliest wins, so it can never raise one."""
 
     tenant: str
+    customer: str
     ceiling: Ceiling
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Rules:
     elsewhere: tuple[Ceiling, ...]
     floors: tuple[Floor, ...]
     forever: Forever | None
-    tightenings: tuple[Tightening, ...]
+    instructions: tuple[Instruction, ...]
     zone: ZoneInfo
     lead: timedelta
 
@@ -100,7 +100,7 @@ def compile_rules(
     policy: Policy,
     collection: Collection,
     lead: timedelta,
-    tightenings: Sequence[Tightening] = (),
+    tenants: Sequence[Tenant] = (),
 ) -> Rules:
     """The rules of a mapped collection. ServandaError where nothing decides about it."""
     activity = policy.activity(collection.activity) if collection.activity else None
@@ -118,7 +118,7 @@ def compile_rules(
         tuple(c for c in retention.ceilings if c not in known),
         tuple(dict.fromkeys(retention.floors)),
         retention.forever,
-        tuple(tightenings),
+        tuple(_instructions(activity.id, known, tenants)) if collection.tenant else (),
         ZoneInfo(policy.zone),
         lead,
     )
@@ -145,20 +145,27 @@ def _refuse_what_cannot_be_decided(rules: Rules) -> None:
             f"{MOST_FLOORS} can be told apart",
             "join floors that cover the same data",
         )
-    for each in rules.tightenings:
-        if rules.collection.clock_named(each.ceiling.event) is None:
-            raise ServandaError(
-                f"{each.source} counts from {each.ceiling.event}, for which {where} has no clock",
-                f"add it under `clocks` of {where}",
-            )
+
+
+def _instructions(
+    activity: str, ceilings: Sequence[Ceiling], tenants: Sequence[Tenant]
+) -> Iterator[Instruction]:
+    for tenant in tenants:
+        for each in tenant.tighten:
+            for ceiling in ceilings:
+                if each.activity == activity and each.event == ceiling.event:
+                    shorter = replace(ceiling, period=each.period)
+                    yield Instruction(tenant.id, tenant.name, shorter)
 
 
 def binding(rules: Rules) -> Iterator[tuple[Ceiling, Predicate]]:
     """Every ceiling with the records it binds, instructions of tenants included."""
     for ceiling in rules.ceilings:
         yield ceiling, negate(consent(rules, ceiling.unless_consent))
-    for each in rules.tightenings:
-        yield each.ceiling, of_tenant(rules.collection, each.tenant)
+    for each in rules.instructions:
+        of_them = of_tenant(rules.collection, each.tenant)
+        consented = consent(rules, each.ceiling.unless_consent)
+        yield each.ceiling, all_of([of_them, negate(consented)])
 
 
 def consent(rules: Rules, purpose: str | None) -> Predicate:

@@ -105,7 +105,11 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """After everything else: a separate reader counts what is past its ceiling (must be none)."""
+    """After everything else: a separate reader counts what is past its ceiling (must be none).
+
+    Holds come and go after planning: count with `plan.holds.recount_predicates(verify, held)`,
+    `held` being what the holds in force at the recount cover.
+    """
 
     id: str
     collection: str

@@ -52,7 +52,7 @@ def due(rules: Rules, now: datetime, *outcomes: Outcome) -> tuple[str, ...]:
     """Why these records are due: each ceiling with the last day of its event it reaches."""
     sentences = []
     sources = [("", c) for c in rules.ceilings]
-    sources += [(f" ({t.source}, for {t.tenant} only)", t.ceiling) for t in rules.tightenings]
+    sources += [(f" (as {i.customer} instructed)", i.ceiling) for i in rules.instructions]
     for source, rule in sources:
         cutoff = ceiling_cutoff(rule.period, now + rules.lead, rules.zone)
         if rule.outcome in outcomes and cutoff is not None:
