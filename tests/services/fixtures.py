@@ -102,6 +102,7 @@ def wordpress(mariadb: MariaDB) -> WordPress:
 @pytest.fixture
 def fresh_wordpress(wordpress: WordPress) -> WordPress:
     """The same site as it was just after its installation."""
+    wordpress.mariadb.start()
     wordpress.start()
     wordpress.reset()
     return wordpress
@@ -117,6 +118,7 @@ def asterisk(mariadb: MariaDB) -> Asterisk:
 @pytest.fixture
 def fresh_asterisk(asterisk: Asterisk) -> Asterisk:
     """The same Asterisk without calls, recordings, messages and log lines."""
+    asterisk.mariadb.start()
     asterisk.start()
     asterisk.reset()
     return asterisk

@@ -10,7 +10,6 @@ from tests.services.asterisk import Asterisk
 from tests.services.mariadb import MariaDB
 
 pytestmark = pytest.mark.services
-pytest_plugins = ["tests.services.fixtures"]
 
 ANN, BO = "+442890180001", "+442890180002"
 LONG_AGO = datetime(2023, 5, 4, 10, 0, tzinfo=UTC)
@@ -62,6 +61,7 @@ def test_the_queue_log_names_the_caller(fresh_asterisk: Asterisk) -> None:
     assert [line[6] for line in lines if line[4] == "ENTERQUEUE"] == [ANN, BO]
 
 
+@pytest.mark.slow
 def test_messages_are_counted_and_played_and_the_list_survives_a_gap(
     fresh_asterisk: Asterisk,
 ) -> None:
@@ -94,6 +94,7 @@ def test_a_mailbox_made_empty_says_so(fresh_asterisk: Asterisk) -> None:
     assert (heard.new, heard.old, heard.played) == (0, 0, [])
 
 
+@pytest.mark.slow
 def test_calls_and_messages_can_be_made_old(fresh_asterisk: Asterisk, mariadb: MariaDB) -> None:
     asterisk = fresh_asterisk
     old, new = asterisk.queue_call(ANN), asterisk.originate(ANN)
@@ -129,3 +130,11 @@ def test_two_exchanges_do_not_meet_and_one_can_be_killed(
         folder = second.folder
     assert not folder.exists()
     fresh_asterisk.originate(ANN)
+
+
+def test_calls_are_recorded_again_after_the_database_went_away(
+    fresh_asterisk: Asterisk, mariadb: MariaDB
+) -> None:
+    mariadb.kill()
+    mariadb.start()
+    assert len(fresh_asterisk.rows(fresh_asterisk.originate(ANN))) == 2

@@ -16,7 +16,6 @@ from tests.services.ports import accepts
 from tests.services.postgres import Postgres
 
 pytestmark = pytest.mark.services
-pytest_plugins = ["tests.services.fixtures"]
 
 KINDS = pytest.mark.parametrize("kind", ["postgres", "mariadb"])
 

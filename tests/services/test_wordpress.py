@@ -8,7 +8,6 @@ from tests.services.mariadb import MariaDB
 from tests.services.wordpress import WordPress
 
 pytestmark = pytest.mark.services
-pytest_plugins = ["tests.services.fixtures"]
 
 LONG_AGO = datetime(2023, 5, 4, 10, 0, tzinfo=UTC)
 
