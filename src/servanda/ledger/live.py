@@ -35,7 +35,7 @@ def verify(
         checkpoint.notes(upto=size),
         vkey,
         since,
-        manifests.in_order(size) if with_manifests else None,
+        manifests.find if with_manifests else None,
         keys,
         report,
     )

@@ -9,6 +9,7 @@ taken before, until they expire. Tests: tests/ledger/test_manifests.py, test_key
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
@@ -91,14 +92,17 @@ def evidence_key(master: bytes, run: str) -> bytes:
 def in_order(size: int) -> Iterator[tuple[str, bytes | None]]:
     """(digest, sealed bytes) for each of the first `size` entries that names a manifest, in order;
     None where the manifest is missing."""
-    for entry in history.entries(("window.prepared", "window.superseded")):
-        if entry.index >= size:
-            return
-        if "manifest" in entry.data:
-            digest = entry.data["manifest"]
-            with guard():
-                row = Manifest.objects.filter(digest=digest).values_list("sealed").first()
-            yield digest, None if row is None else bytes(row[0])
+    for page in history.raw_leaves(size):
+        for raw in page:
+            if b'"manifest":' in raw and "manifest" in (entry := json.loads(raw)):
+                yield find(entry["manifest"])
+
+
+def find(digest: str) -> tuple[str, bytes | None]:
+    """The digest and the sealed bytes kept under it; None where there are none."""
+    with guard():
+        row = Manifest.objects.filter(digest=digest).values_list("sealed").first()
+    return digest, None if row is None else bytes(row[0])
 
 
 def expired_keys(before: datetime) -> list[str]:

@@ -13,7 +13,7 @@ from servanda.ledger.verify.note import NoteRefused, Verifier, decode
 from servanda.ledger.verify.report import Report
 from servanda.ledger.verify.sealed import MalformedManifest, ManifestCheck, Sealed, parse_line
 from servanda.ledger.verify.statements import Statement, gather
-from servanda.ledger.verify.walk import Walk
+from servanda.ledger.verify.walk import Walk, span
 
 _SMALL = 16 * 2**20
 
@@ -47,13 +47,21 @@ def _verify(archive: Archive, verifier: Verifier, since: str | None, report: Rep
     header = _object(archive, layout.HEADER, report)
     keys = _keys(archive, report)
     statements = gather(_notes(archive, report), verifier, since, report)
+    manifests: Iterator[Sealed] | None = None
     check: ManifestCheck | None = None
     if header.get("manifests") is False:
         report.manifests_left_out = True
         archive.whole(layout.MANIFESTS, 0)
     else:
-        check = ManifestCheck(_manifests(archive, report), keys, report)
+        manifests = _manifests(archive, report)
+        check = ManifestCheck(lambda _: next(manifests, ("", None)), keys, report)
     _entries(archive, statements, check, report)
+    if report.uncovered:
+        first = report.entries - report.uncovered
+        what = "no checkpoint speaks for them: one was removed, or they were added afterwards"
+        report.found("uncovered", span(first, report.entries), what)
+    if manifests is not None and next(manifests, None) is not None:
+        report.found("manifest", layout.MANIFESTS, "there are more than the entries name")
     _header(header, verifier, report)
     for name, stated in contents.items():
         if archive.digests.get(name) != stated:
@@ -68,8 +76,6 @@ def _entries(
     try:
         for lines in archive.lines(layout.ENTRIES):
             walk.feed(lines)
-        if check is not None:
-            check.finish()
     except Damaged as error:
         damaged = error
     walk.finish()

@@ -29,6 +29,7 @@ class Report:
 
     entries: int = 0
     checkpoints: int = 0
+    uncovered: int = 0  # entries at the end that no checkpoint speaks for yet
     root: str = ""  # hex, over all entries
     first_at: str | None = None
     last_at: str | None = None

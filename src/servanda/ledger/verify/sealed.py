@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from servanda.kernel.canonical import NotCanonical
@@ -14,6 +14,7 @@ from servanda.ledger.verify.note import NoteRefused, decode
 from servanda.ledger.verify.report import Report
 
 Sealed = tuple[str, bytes | None]  # digest, sealed bytes (None: the ledger's owner lacks them)
+Take = Callable[[str], Sealed]
 
 
 class MalformedManifest(ValueError):
@@ -21,12 +22,14 @@ class MalformedManifest(ValueError):
 
 
 class ManifestCheck:
-    """Called with each entry that names a manifest; takes the next manifest and compares."""
+    """Called with each entry that names a manifest; takes that manifest and compares.
 
-    def __init__(
-        self, manifests: Iterator[Sealed], keys: Mapping[str, bytes], report: Report
-    ) -> None:
-        self._manifests = manifests
+    `take` is given the digest the entry names and answers with what is there instead: in a bundle
+    simply the next one, in a database the one found under that digest.
+    """
+
+    def __init__(self, take: Take, keys: Mapping[str, bytes], report: Report) -> None:
+        self._take = take
         self._keys = keys
         self._report = report
         self._lost = False
@@ -35,10 +38,10 @@ class ManifestCheck:
         if self._lost:
             return
         where, named = f"entry {index}", entry["manifest"]
-        digest, sealed = next(self._manifests, ("", None))
+        digest, sealed = self._take(named) if isinstance(named, str) else ("", None)
         if digest != named:
             self._lost = True  # the order is lost: every later comparison would fail too
-            self._report.found("manifest", where, "its manifest is not in its place")
+            self._report.found("manifest", where, "another manifest stands in its place, or none")
         elif sealed is None:
             self._report.found("manifest-missing", where, "its manifest is missing")
         elif sha256_hex(sealed) != digest:
@@ -46,11 +49,6 @@ class ManifestCheck:
         else:
             self._report.manifests += 1
             self._open(where, entry, sealed)
-
-    def finish(self) -> None:
-        """Call after the last entry: no manifest may be left over."""
-        if not self._lost and next(self._manifests, None) is not None:
-            self._report.found("manifest", "manifests", "there are more than the entries name")
 
     def _open(self, where: str, entry: Mapping[str, Any], sealed: bytes) -> None:
         try:
