@@ -20,6 +20,10 @@ _CONSENT = re.compile(r"consent\(\s*([A-Za-z0-9_.-]+)\s*\)")
 def check(doc: PolicyDoc, findings: Findings, today: str) -> None:
     """All semantic findings. `today` (ISO date) decides which adequacy decisions are in force."""
     raw = findings.located.data
+    if not _entries(raw, "activities"):
+        findings.error(
+            ("activities",), "empty-list", "there is no activity", "write at least one", key=True
+        )
     _check_zone(doc, findings)
     _check_recipients(doc, findings, raw, today)
     for name, activity in doc.activities.items():

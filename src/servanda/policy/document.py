@@ -192,7 +192,7 @@ class PolicyDoc(Doc):
         description="Events of your own that start clocks, and what each means.",
     )
     activities: dict[Slug, ActivityDoc] = Field(
-        min_length=1, description="Processing activities, by id."
+        description="Processing activities, by id.", json_schema_extra={"minProperties": 1}
     )
     promises: dict[Slug, PromiseDoc] = Field(
         default_factory=dict, description="Published promises, by id."

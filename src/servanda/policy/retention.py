@@ -48,7 +48,7 @@ def _check_complete(rule: RetainDoc, findings: Findings, where: Where) -> None:
                     "add `at_most:`",
                     key=True,
                 )
-        if rule.forever is None and not rule.at_least:
+        if not rule.model_fields_set:
             findings.error(
                 where,
                 "retain-incomplete",

@@ -21,6 +21,7 @@ from servanda.policy import vocabulary
 
 Item = TypeVar("Item")
 
+_LOOSE = {"GB": "uk", "US": "usa"}  # what people write for a country's code
 NOT_PERSONAL = "not_personal"  # stands for no category
 PERIOD_PATTERN = (
     r"^\s*[0-9]{1,6}\s+(hour|day|week|month|year)s?"
@@ -77,7 +78,8 @@ def _zone(text: str) -> str:
 def _country(text: str) -> str:
     if vocabulary.country_of(text) is None:
         known = vocabulary.countries()
-        near = [c.code for c in known.values() if c.name.lower() == text.strip().lower()]
+        said = text.strip().lower()
+        near = [c.code for c in known.values() if said in (c.name.lower(), _LOOSE.get(c.code))]
         remedy = f'did you mean "{near[0]}"?' if near else "write an ISO code: GB, GB-NIR, KE"
         raise refuse("unknown-country", f'unknown country "{brief(text)}"', remedy)
     return text

@@ -218,8 +218,9 @@ class TenantDoc(Doc):
 class StoresDoc(Doc):
     """The whole file."""
 
-    stores: Annotated[dict[Slug, StoreDoc], Field(min_length=1)] = Field(
-        description="Systems that hold data, by a name of your own."
+    stores: dict[Slug, StoreDoc] = Field(
+        description="Systems that hold data, by a name of your own.",
+        json_schema_extra={"minProperties": 1},
     )
     tenants: dict[Line, TenantDoc] = Field(
         default_factory=dict, description="Customers, by the value that marks their rows."
@@ -239,6 +240,4 @@ class PackDoc(Doc):
         description="Parameters and their defaults; `{prefix}` in any text below becomes the "
         "value.",
     )
-    collections: Annotated[dict[Line, CollectionDoc], Field(min_length=1)] = Field(
-        description="What the product holds."
-    )
+    collections: dict[Line, CollectionDoc] = Field(description="What the product holds.")

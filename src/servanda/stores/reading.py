@@ -73,6 +73,8 @@ def load(
     doc = shape(StoresDoc, findings, _ENTRIES, {})
     if doc is None:
         return LoadedStores((), "", sorted(set(findings.found)))
+    if not doc.stores and not _written(whole.data):
+        findings.error(("stores",), "empty-list", "there is no store", "write one", key=True)
     sound = {name: each for name, each in doc.stores.items() if name not in unsound}
     doc = doc.model_copy(update={"stores": sound})
     loader = _Loader(doc, policy, findings, path.parent, env, today or _today(), used)
