@@ -21,7 +21,7 @@ from servanda.stores.mapping import Erasure, Generalise, Pseudonym, SetNull, Set
 from servanda.stores.port import Tally
 
 VERSION = 1
-_STEPS: Mapping[str, type[Step]] = {
+_STEPS: dict[str, type[Step]] = {
     "delete": Delete,
     "redact": Redact,
     "archive": Archive,
@@ -149,12 +149,14 @@ def _plan(data: dict[str, Any], digest: str) -> Plan:
 
 def _step(data: dict[str, Any]) -> Step:
     kind = _STEPS[data["step"]]
-    names = [field.name for field in fields(kind)]
-    return kind(**{name: _read(data[name], name) for name in names})
+    values = {field.name: _read(data[field.name], field.name) for field in fields(kind)}
+    make: Callable[..., Step] = kind
+    return make(**values)
 
 
 def _read(value: Any, name: str) -> Any:
-    return _READERS.get(name, _text)(value)
+    reader: Callable[[Any], Any] = _READERS.get(name, _text)
+    return reader(value)
 
 
 def _text(value: Any) -> str:

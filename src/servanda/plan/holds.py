@@ -28,7 +28,7 @@ from servanda.kernel.predicate import (
     any_of,
     negate,
 )
-from servanda.plan.reach import Reach, components
+from servanda.plan.reach import Reach, TooFar, components
 from servanda.plan.steps import Verify
 from servanda.stores.mapping import Collection, StoreConfig
 from servanda.stores.port import Store
@@ -58,7 +58,9 @@ def hold_predicates(
 ) -> dict[str, Predicate]:
     """What is held, by collection id; collections without a held record are left out.
 
-    Raises the stores' errors, and ServandaError where a hold is not sound or reaches too far.
+    Where the links of a hold lead to more than can be listed, or into a store that does not
+    answer, everything tied to it is held. Raises the stores' errors, and ServandaError where a
+    hold is not sound.
     """
     if not holds:
         return {}
@@ -75,10 +77,14 @@ def hold_predicates(
     held: dict[str, Predicate] = {}
     for group in components(collections.values()):
         found = {id_: seeds[id_] for id_ in group if id_ in seeds}
-        if found and group & silent and len(group) > 1:
+        if not found:
+            continue
+        try:
+            if group & silent:
+                raise TooFar
+            held.update(Reach(collections, stores, group).of(found))
+        except TooFar:
             held.update({id_: Everything() for id_ in group})
-        elif found:
-            held.update(found if group & silent else Reach(collections, stores, group).of(found))
     return held
 
 

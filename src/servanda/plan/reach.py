@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from servanda.kernel.errors import ServandaError, StoreUnreachable
+from servanda.kernel.errors import StoreUnreachable
 from servanda.kernel.evaluate import is_missing
 from servanda.kernel.predicate import Compare, OneOf, Predicate, Scalar, all_of, any_of
 from servanda.stores.mapping import Collection
@@ -21,6 +21,10 @@ _AT_ONCE = 500  # values asked for in one read
 _OWNERSHIP = ("owns", "owned_by")
 
 Values = tuple[Scalar, ...]
+
+
+class TooFar(Exception):
+    """More values than can be named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Reach:
     _known: dict[Edge, set[Values]] = field(default_factory=dict)
 
     def of(self, seeds: Mapping[str, Predicate]) -> dict[str, Predicate]:
-        """The seeds and everything they lead to."""
+        """The seeds and everything they lead to; TooFar when that cannot be listed."""
         held = {id_: [seed] for id_, seed in seeds.items()}
         ways = list(dict.fromkeys(edges(self.collections[id_] for id_ in sorted(self.group))))
         todo = deque(seeds.items())
@@ -91,11 +95,7 @@ class Reach:
             known.add(values)
             fresh.append(values)
             if len(known) > MOST_LINKED:
-                raise ServandaError(
-                    f"a hold reaches more than {MOST_LINKED:,} values from {edge.from_} "
-                    f"to {edge.to}",
-                    "narrow the hold, or hold the collection by a predicate",
-                )
+                raise TooFar
         for start in range(0, len(fresh), _AT_ONCE):
             yield _any_with(edge.theirs, fresh[start : start + _AT_ONCE])
 
