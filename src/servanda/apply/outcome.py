@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Result: TypeAlias = Literal["done", "incomplete", "interrupted", "broken"]
-StepState: TypeAlias = Literal["waiting", "splitting", "running", "done", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """One step. `count`: records it removed or redacted; `left`: records it should have and could
-    not; `reason`: why it failed or was skipped, for a person, without personal data."""
+    """One step. `state`: pending, running, done, failed or skipped. `count`: records it removed or
+    redacted; `left`: records it should have and could not; `reason`: why it failed, was skipped,
+    or left some, for a person, without personal data."""
 
     id: str
     collection: str
     action: str
-    state: StepState
+    state: str
     planned: int
     count: int
     left: int = 0

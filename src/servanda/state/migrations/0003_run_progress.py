@@ -21,6 +21,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="run",
+            name="active_by",
+            field=models.CharField(default="", max_length=100),
+        ),
+        migrations.AddField(
+            model_name="run",
+            name="active_until",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="run",
             name="lease_until",
             field=models.DateTimeField(null=True),
         ),

@@ -20,7 +20,9 @@ class Run(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    owner = models.CharField(max_length=100, default="")  # who confirms it, once steps have ended
+    active_by = models.CharField(max_length=100, default="")  # the last to say that it works on it
+    active_until = models.DateTimeField(null=True)
+    owner = models.CharField(max_length=100, default="")  # who recounts, once the steps have ended
     lease_until = models.DateTimeField(null=True)
 
     class Meta:

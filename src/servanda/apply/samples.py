@@ -1,0 +1,60 @@
+"""Values as they were before a redaction, to be searched for afterwards.
+
+They are personal data, so they live in this process's memory only: after a crash the residue
+scan of that step says that it looked for none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from servanda.apply.keyvalues import any_key
+from servanda.kernel.predicate import Predicate, Scalar
+from servanda.plan.steps import Redact, Write
+from servanda.stores.mapping import Collection
+from servanda.stores.port import Store
+
+MOST = 200  # records a step
+SHORTEST = 4  # letters; anything shorter is found everywhere
+
+Old = tuple[tuple[Scalar, ...], tuple[str, ...]]  # key, old values
+
+
+class Samples:
+    """Thread-safe."""
+
+    def __init__(self) -> None:
+        self._old: dict[str, list[Old]] = {}
+        self._lock = threading.Lock()
+
+    def before(self, step: Write, store: Store, collection: Collection, target: Predicate) -> None:
+        """Keep a sample of what a Redact is about to overwrite, once a step."""
+        if not isinstance(step, Redact) or not collection.key or step.id in self._old:
+            return
+        changed = [name for name, _ in step.changes]
+        width = len(collection.key)
+        found: list[Old] = []
+        for row in store.rows(collection, target, [*collection.key, *changed], MOST):
+            texts = tuple(v for v in row[width:] if isinstance(v, str) and len(v) >= SHORTEST)
+            if texts:
+                found.append((row[:width], texts))
+        with self._lock:
+            self._old.setdefault(step.id, found)
+
+    def still(self, step: Write, store: Store, collection: Collection) -> tuple[int, int]:
+        """(records looked at, records that still hold an old value in any declared field)."""
+        old = dict(self._old.get(step.id, ()))
+        if not old:
+            return 0, 0
+        width = len(collection.key)
+        names = [*collection.key, *(field.name for field in collection.fields)]
+        found = 0
+        for row in store.rows(collection, any_key(collection.key, list(old)), names):
+            found += _holds(row[width:], old.get(row[:width], ()))
+        return len(old), found
+
+
+def _holds(row: Sequence[Scalar], texts: Sequence[str]) -> bool:
+    here = [value.casefold() for value in row if isinstance(value, str)]
+    return any(text.casefold() in value for text in texts for value in here)

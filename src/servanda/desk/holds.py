@@ -1,0 +1,225 @@
+"""Legal holds: what they cover is neither deleted nor changed until they are released.
+
+The danger: a hold that a running sweep does not see, or whose subject leaks into the ledger.
+What guards it: adding and releasing raise the holds' version in the same transaction, under the
+lock that every window's recording takes, so a window recorded after this commit was computed
+with it (tests/faults/test_holds_during_apply.py); subject and reason are sealed, and the ledger
+gets a salted commitment only (tests/desk/test_holds.py).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from django.db.models import F
+
+from servanda import ledger, state
+from servanda.desk.identity import normal
+from servanda.kernel import predicate as predicates
+from servanda.kernel.errors import UsageError
+from servanda.kernel.predicate import OneOf, Predicate, Scalar
+from servanda.kernel.seal import commit, new_salt, seal, unseal
+from servanda.plan.holds import HoldSpec
+from servanda.state.connection import guard
+from servanda.state.models import Hold, HoldsVersion
+
+_Kind = Literal["person", "record", "predicate"]
+_KINDS: dict[str, _Kind] = {"person": "person", "record": "record", "predicate": "predicate"}
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A hold with its seal opened, for the people who may see it."""
+
+    spec: HoldSpec
+    reason: str
+    by: str
+    added_at: datetime
+    released_at: datetime | None
+    released_by: str
+
+
+def add_person(
+    master: bytes,
+    identities: Iterable[tuple[str, str]],
+    *,
+    reason: str,
+    by: str,
+    now: datetime | None = None,
+) -> str:
+    """Hold everything of a person, named by pairs such as ("email", "jo@example.test")."""
+    found = tuple(dict.fromkeys((kind, normal(kind, value)) for kind, value in identities))
+    if not found:
+        raise UsageError("a hold on a person needs an identity", "name an e-mail address or phone")
+    return _add(master, HoldSpec(_new_id(), "person", identities=found), reason, by, now)
+
+
+def add_record(
+    master: bytes,
+    collection: str,
+    key: Iterable[Scalar],
+    *,
+    reason: str,
+    by: str,
+    now: datetime | None = None,
+) -> str:
+    """Hold one record of `store.collection`, named by its key."""
+    values = tuple(key)
+    if not values:
+        raise UsageError("a hold on a record needs its key", "name every part of the key")
+    spec = HoldSpec(_new_id(), "record", collection=collection, key=values)
+    return _add(master, spec, reason, by, now)
+
+
+def add_predicate(
+    master: bytes,
+    collection: str,
+    where: Predicate,
+    *,
+    reason: str,
+    by: str,
+    now: datetime | None = None,
+) -> str:
+    """Hold all records of `store.collection` for which `where` is true."""
+    spec = HoldSpec(_new_id(), "predicate", collection=collection, predicate=where)
+    return _add(master, spec, reason, by, now)
+
+
+def in_force(master: bytes) -> tuple[int, list[HoldSpec]]:
+    """The holds' version and the holds that are not released, of one moment."""
+    with guard():
+        while True:  # where readers do not wait for writers, a hold may slip in between
+            before = version()
+            rows = list(Hold.objects.filter(released_at=None).order_by("added_at", "id"))
+            if version() == before:
+                return before, [_spec(master, row) for row in rows]
+
+
+def version() -> int:
+    """Changes with every hold added or released."""
+    with guard():
+        return HoldsVersion.objects.values_list("version", flat=True).get(id=1)
+
+
+def listed(master: bytes, *, released: bool = False) -> list[HoldView]:
+    """Holds in force, oldest first; with `released`, all there ever were."""
+    rows = Hold.objects.order_by("added_at", "id")
+    with guard():
+        found = list(rows if released else rows.filter(released_at=None))
+    return [
+        HoldView(
+            _spec(master, row),
+            unseal(master, bytes(row.reason), _place(row.id, "reason")).decode(),
+            row.by,
+            row.added_at,
+            row.released_at,
+            row.released_by,
+        )
+        for row in found
+    ]
+
+
+def release(id_: str, *, by: str, reason: str, now: datetime | None = None) -> None:
+    """End a hold. UsageError when there is none of that id, or it has ended already."""
+    moment = datetime.now(UTC) if now is None else now
+    _need(by, reason)
+    with state.transaction():
+        _raise_version()
+        row = Hold.objects.filter(id=id_).first()
+        if row is None:
+            raise UsageError(f'there is no hold "{id_[:40]}"', "see `servanda hold list`")
+        if row.released_at is not None:
+            raise UsageError(f"hold {row.id} was released already", "see `servanda hold list`")
+        Hold.objects.filter(id=id_).update(released_at=moment, released_by=by)
+        ledger.append(
+            [
+                {
+                    "kind": "hold.released",
+                    "hold": row.id,
+                    "hold_kind": row.kind,
+                    "subject": row.commitment,
+                    "reason": commit(reason.encode(), bytes(row.salt)),
+                    "by": by,
+                }
+            ],
+            now=now,
+        )
+
+
+def _add(master: bytes, spec: HoldSpec, reason: str, by: str, now: datetime | None) -> str:
+    _need(by, reason)
+    subject = json.dumps(_to_data(spec), sort_keys=True).encode()
+    salt = new_salt()
+    row = Hold(
+        id=spec.id,
+        kind=spec.kind,
+        collection=spec.collection,
+        subject=seal(master, subject, _place(spec.id, "subject")),
+        salt=salt,
+        commitment=commit(subject, salt),
+        reason=seal(master, reason.encode(), _place(spec.id, "reason")),
+        by=by,
+        added_at=datetime.now(UTC) if now is None else now,
+    )
+    with state.transaction():
+        _raise_version()
+        row.save(force_insert=True)
+        ledger.append(
+            [
+                {
+                    "kind": "hold.added",
+                    "hold": spec.id,
+                    "hold_kind": spec.kind,
+                    "subject": row.commitment,
+                    "reason": commit(reason.encode(), salt),
+                    "by": by,
+                }
+            ],
+            now=now,
+        )
+    return spec.id
+
+
+def _raise_version() -> None:
+    HoldsVersion.objects.filter(id=1).update(version=F("version") + 1)
+
+
+def _need(by: str, reason: str) -> None:
+    if not by.strip() or not reason.strip():
+        raise UsageError("a hold needs who decided and why", "give --by and --reason")
+
+
+def _new_id() -> str:
+    return f"hold-{secrets.token_hex(4)}"
+
+
+def _place(id_: str, part: str) -> bytes:
+    return f"hold {id_} {part}".encode()
+
+
+def _to_data(spec: HoldSpec) -> dict[str, object]:
+    data: dict[str, object] = {"identities": [list(pair) for pair in spec.identities]}
+    if spec.key:
+        data["key"] = predicates.to_data(OneOf("key", spec.key))
+    if spec.predicate is not None:
+        data["predicate"] = predicates.to_data(spec.predicate)
+    return data
+
+
+def _spec(master: bytes, row: Hold) -> HoldSpec:
+    data = json.loads(unseal(master, bytes(row.subject), _place(row.id, "subject")))
+    key = predicates.from_data(data["key"]) if "key" in data else OneOf("key", ())
+    where = predicates.from_data(data["predicate"]) if "predicate" in data else None
+    return HoldSpec(
+        id=row.id,
+        kind=_KINDS[row.kind],
+        identities=tuple((kind, value) for kind, value in data["identities"]),
+        collection=row.collection,
+        key=key.values if isinstance(key, OneOf) else (),
+        predicate=where,
+    )
