@@ -7,6 +7,7 @@ the path never looks at a file at all.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection as Collection_
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -17,19 +18,29 @@ from servanda.connectors.files.moments import read_moment
 from servanda.connectors.files.names import to_text
 from servanda.connectors.files.walk import Folder, Found
 from servanda.kernel.errors import Drift
-from servanda.kernel.predicate import Edge, Scalar
+from servanda.kernel.evaluate import evaluate
+from servanda.kernel.predicate import Edge, Predicate, Scalar
 from servanda.stores.mapping import Clock, Collection, Column, FilePart, Source
 
 
 class Reader:
     """A collection's mapping onto files, checked once."""
 
-    def __init__(self, collection: Collection, layout: Layout, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        layout: Layout,
+        zone: tzinfo,
+        line_groups: Collection_[str] = (),
+    ) -> None:
+        """`line_groups`: named by the expression of the file's lines, before the template's."""
         self.layout = layout
         self.zone = zone
-        self.fields = {f.name: _part(collection, layout, f.source) for f in collection.fields}
+        self.line_groups = frozenset(line_groups)
+        named = layout.groups | self.line_groups
+        self.fields = {f.name: _part(collection, named, f.source) for f in collection.fields}
         self.clocks = {c.event: c for c in collection.clocks}
-        self.clock_parts = {c.event: _part(collection, layout, c.source) for c in collection.clocks}
+        self.clock_parts = {c.event: _part(collection, named, c.source) for c in collection.clocks}
         for event, part in self.clock_parts.items():
             if part.part == "path" and not layout.path_dated:
                 raise Drift(
@@ -43,7 +54,8 @@ class Reader:
         return part.part == "path" or (part.part == "group" and self._dates_with(part.key, event))
 
     def _dates_with(self, group: str, event: str) -> bool:
-        return group in DATED and self.clocks[event].kind == "auto"
+        ours = group in DATED and group not in self.line_groups
+        return ours and self.clocks[event].kind == "auto"
 
     def part_of_clock(self, event: str) -> FilePart:
         try:
@@ -90,8 +102,11 @@ class Record:
             self._groups = {**self.folder.groups, **(match.groupdict() if match else {})}
         return self._groups
 
+    def satisfies(self, predicate: Predicate) -> bool:
+        return evaluate(predicate, self.field, self.clock)
+
     def field(self, name: str) -> Scalar:
-        return self._value(self.reader.part_of_field(name))
+        return self.value(self.reader.part_of_field(name))
 
     def clock(self, event: str, edge: Edge) -> datetime | None:
         span = self.span(event)
@@ -101,7 +116,7 @@ class Record:
         if self.reader.is_path_clock(event):
             return span_of(self.groups, self.reader.zone_of(self.reader.clocks[event]))
         clock = self.reader.clocks[event]
-        value = self._value(self.reader.clock_parts[event])
+        value = self.value(self.reader.clock_parts[event])
         return read_moment(value, clock.kind, clock.format, self.reader.zone_of(clock))
 
     def field_or_clock(self, name: str) -> Scalar:
@@ -111,7 +126,7 @@ class Record:
         self.reader.part_of_clock(name)
         return self.clock(name, "start")
 
-    def _value(self, part: FilePart) -> Scalar:
+    def value(self, part: FilePart) -> Scalar:
         match part.part:
             case "path":
                 return to_text(self.path)
@@ -143,16 +158,16 @@ class Record:
         return self._stat
 
 
-def _part(collection: Collection, layout: Layout, source: Source) -> FilePart:
+def _part(collection: Collection, named: Collection_[str], source: Source) -> FilePart:
     """Where in a file a value lies; Drift when a folder cannot have such a value."""
     if isinstance(source, Column):  # a bare name: a group of the template, else a key of the card
-        source = FilePart("group" if source.name in layout.groups else "sidecar", source.name)
+        source = FilePart("group" if source.name in named else "sidecar", source.name)
     if not isinstance(source, FilePart):
         raise Drift(
             f"{collection.id}: a folder has no tables to join and no JSON columns",
             "read the value from the path, the file's properties, or its sidecar",
         )
-    if source.part == "group" and source.key not in layout.groups:
+    if source.part == "group" and source.key not in named:
         raise Drift(
             f'{collection.id}: the template has no group "{source.key}"',
             "name it in the template, in braces",

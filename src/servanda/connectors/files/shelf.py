@@ -6,9 +6,10 @@ Choosing never writes. What is chosen is acted upon in `removal`, which chooses 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 
 from servanda.connectors.files import cards
+from servanda.connectors.files.counting import Count
 from servanda.connectors.files.keys import folder_keys, packed, path_of, range_from, range_to
 from servanda.connectors.files.layout import compile_layout
 from servanda.connectors.files.outlook import outlook
@@ -21,14 +22,12 @@ from servanda.connectors.files.walk import (
     Found,
     Parts,
     Range,
-    Strangers,
     folders,
     found,
     opened_at,
 )
 from servanda.kernel.errors import StoreRefused
-from servanda.kernel.evaluate import evaluate
-from servanda.kernel.predicate import Everything, Predicate, all_of
+from servanda.kernel.predicate import Predicate, all_of
 from servanda.stores.mapping import Collection, FileLayout
 from servanda.stores.port import Bounds, DeleteRows, Keys, Row, Tally, Window, Work
 
@@ -70,7 +69,7 @@ class FileShelf:
         every = found(folder, self.layout, within)
         if known is True:
             return every
-        return [each for each in every if self._holds(Record(self.reader, folder, each), predicate)]
+        return [each for each in every if Record(self.reader, folder, each).satisfies(predicate)]
 
     def chosen(
         self, predicate: Predicate, within: Range = EVERYWHERE
@@ -82,14 +81,10 @@ class FileShelf:
     def _ours(self, predicate: Predicate) -> Predicate:
         return all_of((self.collection.where, predicate))
 
-    @staticmethod
-    def _holds(record: Record, predicate: Predicate) -> bool:
-        return evaluate(predicate, record.field, record.clock)
-
     # ── counting and reading ──────────────────────────────────────────────────────────────────
 
     def tallies(self, wheres: Sequence[Predicate], clock: str | None) -> list[Tally]:
-        counts = [_Count() for _ in wheres]
+        counts = [Count() for _ in wheres]
         ours = [self._ours(where) for where in wheres]
         for folder, knowns in self.visit(ours):
             every = found(folder, self.layout, EVERYWHERE)
@@ -108,7 +103,7 @@ class FileShelf:
                 record = Record(self.reader, folder, each)
                 moment = record.clock(clock, "start") if clock else None
                 for count, known, where in zip(counts, knowns, ours, strict=True):
-                    if known or (known is None and self._holds(record, where)):
+                    if known or (known is None and record.satisfies(where)):
                         count.add(moment)
         return [count.tally() for count in counts]
 
@@ -202,41 +197,9 @@ class FileShelf:
             for folder in folders(self.root, self.layout):
                 self.numbering.close_gaps(folder, self.layout)
 
-    def strangers(self) -> Strangers:
-        """What lies in our folders and is not ours."""
-        seen = Strangers()
-        for folder in folders(self.root, self.layout, strangers=seen):
-            found(folder, self.layout, EVERYWHERE, seen)
-        return seen
-
-    def count(self) -> int:
-        return self.tallies([Everything()], None)[0].count
-
     def _only_deletes(self, work: Work) -> None:
         if not isinstance(work.action, DeleteRows):
             raise StoreRefused(
                 f"{self.collection.id}: a file's name and content cannot be overwritten in part",
                 "let its rule delete the file, or map the lines of the file as a collection",
             )
-
-
-class _Count:
-    __slots__ = ("count", "newest", "oldest")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.oldest: datetime | None = None
-        self.newest: datetime | None = None
-
-    def add(self, moment: datetime | None, records: int = 1) -> None:
-        self.count += records
-        if moment is not None:
-            self.oldest = moment if self.oldest is None else min(self.oldest, moment)
-            self.newest = moment if self.newest is None else max(self.newest, moment)
-
-    def tally(self) -> Tally:
-        return Tally(self.count, _utc(self.oldest), _utc(self.newest))
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment else None

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from servanda.connectors.files import archive
 from servanda.connectors.files.faults import translated, why
+from servanda.connectors.files.lineshelf import LineShelf
 from servanda.connectors.files.shape import shape_of
 from servanda.connectors.files.shelf import FileShelf
 from servanda.connectors.files.walk import opened
@@ -146,7 +147,8 @@ class FileStore:
                 f"{collection.id} does not say which files belong to it",
                 "give it `files:` with a template",
             )
-        return FileShelf(self._root, collection, collection.files, self._zone)
+        kind = LineShelf if collection.files.lines else FileShelf
+        return kind(self._root, collection, collection.files, self._zone)
 
 
 def root_path(connect: str) -> str:

@@ -1,0 +1,48 @@
+"""One line of a log as a record: groups of its expression, and what its file says of itself."""
+
+from __future__ import annotations
+
+import re
+
+from servanda.connectors.files.logs import Line
+from servanda.connectors.files.record import Reader, Record
+from servanda.connectors.files.walk import Folder, Found
+from servanda.kernel.errors import StoreRefused
+from servanda.kernel.predicate import Scalar
+from servanda.stores.mapping import FilePart
+
+
+class LineRecord(Record):
+    """Used for all lines of one file in turn: valid until the next line is read."""
+
+    __slots__ = ("line", "match")
+
+    def __init__(self, reader: Reader, folder: Folder, found: Found) -> None:
+        super().__init__(reader, folder, found)
+        self.line = Line(0, b"")
+        self.match: re.Match[bytes] | None = None
+
+    def value(self, part: FilePart) -> Scalar:
+        if part.part != "group" or part.key not in self.reader.line_groups:
+            return super().value(part)
+        content = self.match[part.key] if self.match else None
+        # A blank is what erasing leaves in a file that is being written: it is no value.
+        return text_of(content).strip() or None if content else None
+
+    def place_of(self, name: str) -> tuple[int, int]:
+        """Where in the line a field stands; equal where it stands nowhere."""
+        part = self.reader.part_of_field(name)
+        if part.part != "group" or part.key not in self.reader.line_groups:
+            raise StoreRefused(
+                f'{self.reader.name}: field "{name}" is no part of a line',
+                "only what the expression of the lines names can be overwritten",
+            )
+        return (0, 0) if self.match is None else max((0, 0), self.match.span(part.key))
+
+
+def text_of(content: bytes) -> str:
+    """As UTF-8, or, where it is not, byte for byte: searchable either way."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
