@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from servanda.kernel.predicate import NOTHING, all_of
+from servanda.kernel.predicate import NOTHING
 from servanda.plan import words
 from servanda.plan.count import Counted, partial_name
-from servanda.plan.holds import without
 from servanda.plan.retention import Partial, Rules, Targets
 from servanda.plan.steps import (
     Archive,
@@ -114,14 +113,13 @@ def keep(
 
 
 def verify(counted: Counted, policy: Policy) -> Verify | None:
-    """What the recount looks for; None where no rule decides."""
+    """What the recount looks for; None where no rule decides. Holds are left to the recount: a
+    plan lies about as a file, and a hold names people."""
     rules, found = counted.rules, counted.targets
     if rules is None or found is None:
         return None
-    id_, held = counted.collection.id, counted.held
-    suspended = NOTHING if held is None else all_of([found.overdue, held])
-    overdue = without(found.overdue, held)
-    return Verify(f"verify:{id_}", id_, overdue, suspended, promised(rules, policy))
+    id_ = counted.collection.id
+    return Verify(f"verify:{id_}", id_, found.overdue, NOTHING, promised(rules, policy))
 
 
 def promised(rules: Rules, policy: Policy) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ class Finding:
     total: int
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.step} reaches {self.count:,} of {self.total:,} records, {self.why}"
+
 
 def needs_approval(plan: Plan, configs: Iterable[StoreConfig]) -> list[Finding]:
     """Steps above the limits of their store. A store that is not in `configs` has the default

@@ -18,6 +18,7 @@ from typing import Literal
 
 from servanda.kernel.errors import ServandaError, StoreUnreachable
 from servanda.kernel.predicate import (
+    NOTHING,
     Compare,
     Contains,
     Everything,
@@ -68,7 +69,7 @@ def hold_predicates(
     seeds = {
         id_: seed
         for id_, collection in collections.items()
-        if (seed := any_of(_seed(hold, collection) for hold in holds)) != any_of([])
+        if (seed := any_of(_seed(hold, collection) for hold in holds)) != NOTHING
     }
     _refuse_unknown(holds, collections)
     silent = {
@@ -97,7 +98,7 @@ def recount_predicates(verify: Verify, held: Predicate | None) -> tuple[Predicat
     """(overdue, suspended) of a Verify step under the holds in force now, whatever was in force
     when the plan was made."""
     past = any_of([verify.overdue, verify.suspended])
-    return without(past, held), all_of([past, any_of([held] if held is not None else [])])
+    return without(past, held), NOTHING if held is None else all_of([past, held])
 
 
 def _answers(stores: Mapping[str, Store | StoreUnreachable], name: str) -> bool:
@@ -123,7 +124,7 @@ def _seed(hold: HoldSpec, collection: Collection) -> Predicate:
             for field in fields.get(kind, ())
         )
     if hold.collection != collection.id:
-        return any_of([])
+        return NOTHING
     if hold.kind == "predicate":
         if hold.predicate is None:
             raise ServandaError(f"hold {hold.id} has no predicate", "add it anew with one")

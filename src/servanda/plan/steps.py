@@ -113,8 +113,8 @@ class Verify:
 
     id: str
     collection: str
-    overdue: Predicate  # past the ceiling today (no lead), held and floor-kept records taken out
-    suspended: Predicate  # past the ceiling, held
+    overdue: Predicate  # past the ceiling today (no lead), floor-kept records taken out
+    suspended: Predicate  # past the ceiling, known to be held when the plan was made
     promises: tuple[str, ...]
 
 
