@@ -189,7 +189,7 @@ def _floor_sentence(floor: Floor, record: Record, rules: Rules) -> str:
     end = _end(floor, record, rules)
     if end is None:
         return f"kept, because {floor.event} has not happened: floor {words.floor(floor)}"
-    return f"kept until {words.day(end, rules.zone)}: floor {words.floor(floor)}"
+    return f"kept until {words.last_day(end, rules.zone)}: floor {words.floor(floor)}"
 
 
 def _ceiling_sentence(ceiling: Ceiling, record: Record, rules: Rules, is_due: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from servanda.plan.moments import ceiling_cutoff
 from servanda.plan.retention import Rules
@@ -23,6 +23,11 @@ def day(moment: datetime, zone: tzinfo) -> str:
     if moment.year == 9999:
         return "the end of time"
     return moment.astimezone(zone).date().isoformat()
+
+
+def last_day(end: datetime, zone: tzinfo) -> str:
+    """The local date of the last moment before `end`."""
+    return day(end - timedelta(microseconds=1), zone)
 
 
 def count(number: int, noun: str = "record") -> str:
