@@ -123,9 +123,7 @@ def test_each_record_is_where_its_decision_says(
         assert reached == _expected(free, _subsets(made)), (decision, free)
     else:
         assert reached == _expected(decision, _subsets(made)), decision
-    assert holds_for(found.floored, record, fields) == bool(
-        _is_floored(decision, made, record, now)
-    )
+    assert holds_for(found.floored, record, fields) == _is_floored(made, record, now)
     assert holds_for(found.unstarted, record, fields) == (decision.reason == "event")
     assert holds_for(found.consented, record, fields) == (decision.reason == "consent")
     assert holds_for(found.unknown_tenant, record, fields) == (record.tenant is None)
