@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from servanda.kernel.canonical import NotCanonical, canonical, is_canonical
 
 # IEEE 754 bits and the text of RFC 8785, appendix B.

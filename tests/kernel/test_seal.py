@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from servanda.kernel import seal
 
 PLAIN = b"two subjects: alice@example.test, bob@example.test"

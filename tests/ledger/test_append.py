@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+
 from servanda import ledger, state
 from servanda.kernel.canonical import NotCanonical
 from servanda.kernel.errors import UsageError

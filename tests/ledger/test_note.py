@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import KeyFileRefused, write_secret
 from servanda.ledger.signer import Signer

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from servanda.ledger.verify.proof import consistent, included
 from servanda.ledger.verify.tree import EMPTY_ROOT, Frontier, leaf_hash, leaf_hashes, node_hash
 

@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
@@ -68,8 +67,8 @@ def export(
     }
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with draft.open("xb") as file:
-            bundle = _Writer(file)
+        with draft.open("xb") as file, zipfile.ZipFile(file, "w") as archive:
+            bundle = _Writer(archive)
             bundle.add(layout.README, [_README.encode()])
             bundle.add(layout.HEADER, [canonical(header)])
             bundle.add(layout.CHECKPOINTS, _notes(size, signer))
@@ -78,7 +77,7 @@ def export(
             bundle.add(layout.KEYS, [canonical(keys)])
             text = layout.contents_text(signer.name, bundle.members)
             bundle.add(layout.CONTENTS, [signer.sign(text).encode()])
-            bundle.close()
+            archive.close()
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -118,8 +117,8 @@ def _manifests(size: int) -> Iterator[bytes]:
 class _Writer:
     """A zip whose bytes depend on nothing but its content."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._zip = zipfile.ZipFile(file, "w")
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._zip = archive
         self.members: list[tuple[str, int, str]] = []
 
     def add(self, name: str, pieces: Iterable[bytes]) -> None:
@@ -137,6 +136,3 @@ class _Writer:
                 digest.update(piece)
                 size += len(piece)
         self.members.append((digest.hexdigest(), size, name))
-
-    def close(self) -> None:
-        self._zip.close()

@@ -138,7 +138,7 @@ def destroy_key(run: str, *, now: datetime | None = None) -> bool:
             raise EvidenceGone(f"run {run} has no evidence key")
         if row.destroyed_at is not None:
             return False
-        if Run.objects.filter(id=run, state=Run.State.RUNNING).exists():
+        if Run.objects.filter(id=run, ended_at=None).exists():
             raise ServandaError(
                 f"run {run} has not ended, so it may still need its evidence key",
                 "let it end first: `servanda apply` resumes it",

@@ -81,6 +81,11 @@ class Archive:
             raise Damaged(f"{name} cannot be read ({type(error).__name__})") from None
         self.digests[name] = (digest.hexdigest(), size)
 
+    def drain(self, name: str) -> None:
+        """Read a member for its digest alone."""
+        for _ in self.pieces(name):
+            pass
+
     def lines(self, name: str) -> Iterator[list[bytes]]:
         """A member's lines without their ends, some at a time. A last line without end is one."""
         rest = b""

@@ -32,15 +32,15 @@ class ManifestCheck:
         self._take = take
         self._keys = keys
         self._report = report
-        self._lost = False
+        self.in_step = True  # until a manifest is not the one its entry names
 
     def __call__(self, index: int, entry: Mapping[str, Any]) -> None:
-        if self._lost:
+        if not self.in_step:
             return
         where, named = f"entry {index}", entry["manifest"]
         digest, sealed = self._take(named) if isinstance(named, str) else ("", None)
         if digest != named:
-            self._lost = True  # the order is lost: every later comparison would fail too
+            self.in_step = False  # every later comparison would fail too
             self._report.found("manifest", where, "another manifest stands in its place, or none")
         elif sealed is None:
             self._report.found("manifest-missing", where, "its manifest is missing")

@@ -1,0 +1,405 @@
+"""Every way to alter a bundle is found out, and ends in a finding, never in a traceback.
+
+Two adversaries: one without the signing key, who can change any byte; and the operator himself,
+who can sign anything anew, but not undo an earlier checkpoint that somebody kept.
+"""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from servanda import ledger, state
+from servanda.ledger.signer import Signer
+from servanda.ledger.verify import Report, layout, verify_bundle
+from servanda.ledger.verify.note import checkpoint_text
+from servanda.ledger.verify.tree import Frontier, leaf_hashes
+from tests.ledger.evidence import (
+    MASTER,
+    Evidence,
+    altered,
+    contents,
+    edited,
+    joined,
+    lines,
+    members,
+    pack,
+)
+
+ENTRIES, CHECKPOINTS, MANIFESTS = layout.ENTRIES, layout.CHECKPOINTS, layout.MANIFESTS
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Evidence]]:
+    """A sound bundle with all runs opened, and the ledger it is of."""
+    folder = tmp_path_factory.mktemp("tampering")
+    state.setup(f"sqlite:///{folder / 'state.sqlite3'}")
+    state.migrate()
+    evidence = Evidence(Signer.open(folder / "ledger.key", "example.test/privacy"))
+    evidence.fill()
+    path = evidence.export(folder / "whole.zip", open_runs=["r1", "r2"], master=MASTER)
+    state.close()
+    yield path, evidence
+
+
+def verified(path: Path, evidence: Evidence, since: str | None = None) -> Report:
+    return verify_bundle(path, evidence.signer.vkey, since)
+
+
+def codes(report: Report) -> set[str]:
+    return {finding.code for finding in report.findings}
+
+
+def test_the_bundle_itself_is_sound(whole: tuple[Path, Evidence], tmp_path: Path) -> None:
+    path, evidence = whole
+    assert verified(path, evidence, evidence.notes[1]).findings == []
+    # What the tests below do to a bundle leaves it sound unless they alter its content.
+    content = members(path)
+    content[layout.CONTENTS] = contents(content, evidence.signer)
+    again = verified(pack(tmp_path / "again.zip", content), evidence)
+    assert again.findings == []
+    assert (again.manifests, again.opened) == (6, 6)
+
+
+def remove(at: int) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda parts: parts[:at] + parts[at + 1 :]
+
+
+def insert(at: int) -> Callable[[list[bytes]], list[bytes]]:
+    extra = edited(b'{"kind":"census","v":1}', at="2026-03-01T08:15:00.000000Z")
+    return lambda parts: [*parts[:at], extra, *parts[at:]]
+
+
+def swap(one: int, two: int) -> Callable[[list[bytes]], list[bytes]]:
+    def change(parts: list[bytes]) -> list[bytes]:
+        parts[one], parts[two] = parts[two], parts[one]
+        return parts
+
+    return change
+
+
+def edit(place: int, **fields: object) -> Callable[[list[bytes]], list[bytes]]:
+    def change(parts: list[bytes]) -> list[bytes]:
+        parts[place] = edited(parts[place], **fields)
+        return parts
+
+    return change
+
+
+ENTRY_CHANGES = [
+    (remove(0), "entries 0 to 8"),
+    (remove(11), "entries 9 to 19"),
+    (remove(22), None),
+    (insert(0), "entries 0 to 8"),
+    (insert(10), "entries 9 to 19"),
+    (insert(23), None),
+    (swap(1, 2), "entries 0 to 8"),
+    (swap(0, 22), "entries 0 to 8"),
+    (edit(1, count=2), "entries 0 to 8"),
+    (edit(15, overdue=1), "entries 9 to 19"),
+    (edit(20, at="2026-03-03T08:15:00.000001Z"), "entries 20 to 22"),
+]
+
+
+@pytest.mark.parametrize("key", ["without the signing key", "with it"])
+@pytest.mark.parametrize(("change", "place"), ENTRY_CHANGES)
+def test_changed_entries(
+    whole: tuple[Path, Evidence],
+    tmp_path: Path,
+    change: Callable[[list[bytes]], list[bytes]],
+    place: str | None,
+    key: str,
+) -> None:
+    path, evidence = whole
+    signer = evidence.signer if key == "with it" else None
+    bad = altered(
+        path, tmp_path / "bad.zip", ENTRIES, lambda data: joined(change(lines(data))), signer
+    )
+    report = verified(bad, evidence)
+    assert codes(report) & {"root", "entries-missing", "uncovered"}
+    assert ("contents" in codes(report)) == (signer is None)
+    if place is not None:
+        assert any(place in finding.what for finding in report.findings)
+
+
+def test_an_operator_who_signs_a_new_history_is_caught_by_an_earlier_checkpoint(
+    whole: tuple[Path, Evidence], tmp_path: Path
+) -> None:
+    path, evidence = whole
+    content = members(path)
+    rewritten = lines(content[ENTRIES])
+    rewritten[12] = edited(rewritten[12], overdue=7)
+    content[ENTRIES] = joined(rewritten)
+    frontier = Frontier()
+    frontier.extend(leaf_hashes(rewritten))
+    note = evidence.signer.sign(
+        checkpoint_text(evidence.signer.name, len(rewritten), frontier.root())
+    )
+    content[CHECKPOINTS] = joined([json.dumps(note, ensure_ascii=False).encode()])
+    content[layout.CONTENTS] = contents(content, evidence.signer)
+    bad = pack(tmp_path / "bad.zip", content)
+    assert verified(bad, evidence).findings == []  # nothing in it contradicts itself
+    assert verified(bad, evidence, evidence.notes[0]).findings == []  # only what came later is new
+    for earlier in evidence.notes[1:]:
+        report = verified(bad, evidence, earlier)
+        assert codes(report) == {"rewritten"}
+        assert "history was rewritten" in report.findings[0].what
+
+
+def test_a_cut_tail_is_caught_by_an_earlier_checkpoint(
+    whole: tuple[Path, Evidence], tmp_path: Path
+) -> None:
+    path, evidence = whole
+    content = members(path)
+    content[ENTRIES] = joined(lines(content[ENTRIES])[:20])
+    content[CHECKPOINTS] = joined(lines(content[CHECKPOINTS])[:2])
+    content[MANIFESTS] = joined(lines(content[MANIFESTS])[:6])
+    content[layout.HEADER] = edited(content[layout.HEADER], size=20)
+    content[layout.CONTENTS] = contents(content, evidence.signer)
+    bad = pack(tmp_path / "bad.zip", content)
+    assert verified(bad, evidence, evidence.notes[1]).findings == []
+    report = verified(bad, evidence, evidence.notes[2])
+    assert codes(report) == {"truncated"}
+    assert "3 of its entries are not there" in report.findings[0].what
+
+
+def test_an_earlier_checkpoint_that_is_none(whole: tuple[Path, Evidence]) -> None:
+    path, evidence = whole
+    stranger = Signer("example.test/privacy", bytes(32))
+    for since in ("", "text", evidence.notes[0][:-9], stranger.sign("example.test/privacy\n1\n")):
+        assert codes(verified(path, evidence, since)) == {"earlier-checkpoint"}
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_removed_checkpoint(whole: tuple[Path, Evidence], tmp_path: Path, at: int) -> None:
+    path, evidence = whole
+
+    def change(data: bytes) -> bytes:
+        return joined(remove(at)(lines(data)))
+
+    report = verified(altered(path, tmp_path / "bad.zip", CHECKPOINTS, change, None), evidence)
+    assert "contents" in codes(report)
+    assert ("uncovered" in codes(report)) == (at == 2)
+
+
+def test_a_forged_checkpoint(whole: tuple[Path, Evidence], tmp_path: Path) -> None:
+    path, evidence = whole
+    stranger = Signer("example.test/privacy", bytes(32))
+    stated = evidence.signer.verifier.checkpoint(evidence.notes[1])
+    forged = [
+        stranger.sign(checkpoint_text(stated.origin, stated.size, stated.root)),
+        evidence.notes[1].replace("\n20\n", "\n19\n"),
+        evidence.signer.sign(checkpoint_text("another.test", stated.size, stated.root)),
+        evidence.signer.sign(checkpoint_text(stated.origin, 20, bytes(32))),
+        evidence.notes[0],
+    ]
+    for number, note in enumerate(forged):
+
+        def change(data: bytes, note: str = note) -> bytes:
+            parts = lines(data)
+            parts[1] = json.dumps(note, ensure_ascii=False).encode()
+            return joined(parts)
+
+        bad = altered(path, tmp_path / "bad.zip", CHECKPOINTS, change, evidence.signer)
+        expected = {3: "root", 4: "checkpoint-order"}.get(number, "checkpoint")
+        assert codes(verified(bad, evidence)) == {expected}
+
+
+def test_another_logs_key(whole: tuple[Path, Evidence]) -> None:
+    path, _ = whole
+    other = Signer("example.test/privacy", bytes(32))
+    assert "checkpoint" in codes(verify_bundle(path, other.vkey))
+    assert "contents" in codes(verify_bundle(path, other.vkey))
+
+
+def parsed(data: bytes) -> list[dict[str, str]]:
+    return [json.loads(line) for line in lines(data)]
+
+
+def written(manifests: list[dict[str, str]]) -> bytes:
+    return joined([json.dumps(each).encode() for each in manifests])
+
+
+def test_swapped_removed_added_and_altered_manifests(
+    whole: tuple[Path, Evidence], tmp_path: Path
+) -> None:
+    path, evidence = whole
+
+    def swapped(data: bytes) -> bytes:
+        return joined(swap(0, 1)(lines(data)))
+
+    def swapped_content(data: bytes) -> bytes:
+        given = parsed(data)
+        given[0]["sealed"], given[1]["sealed"] = given[1]["sealed"], given[0]["sealed"]
+        return written(given)
+
+    def removed(data: bytes) -> bytes:
+        return joined(remove(2)(lines(data)))
+
+    def removed_last(data: bytes) -> bytes:
+        return joined(lines(data)[:-1])
+
+    def doubled(data: bytes) -> bytes:
+        return data + lines(data)[0] + b"\n"
+
+    def malformed(data: bytes) -> bytes:
+        return joined([b"[1]", *lines(data)[1:]])
+
+    def not_base64(data: bytes) -> bytes:
+        given = parsed(data)
+        given[3]["sealed"] = "****"
+        return written(given)
+
+    def lost(data: bytes) -> bytes:
+        given = parsed(data)
+        return written([*given[:3], {**given[3], "sealed": None}, *given[4:]])  # type: ignore[dict-item]
+
+    for change in (swapped, swapped_content, removed, removed_last, doubled, malformed, not_base64):
+        bad = altered(path, tmp_path / "bad.zip", MANIFESTS, change, evidence.signer)
+        assert codes(verified(bad, evidence)) == {"manifest"}, change.__name__
+    bad = altered(path, tmp_path / "bad.zip", MANIFESTS, lost, evidence.signer)
+    report = verified(bad, evidence)
+    assert codes(report) == {"manifest-missing"}
+    assert report.findings[0].where == "entry 12"
+    assert report.opened == 5
+
+
+def test_a_wrong_or_malformed_evidence_key(whole: tuple[Path, Evidence], tmp_path: Path) -> None:
+    path, evidence = whole
+    given = json.loads(members(path)[layout.KEYS])
+    exchanged = {"r1": given["r2"], "r2": given["r1"]}
+    for keys, code in (
+        (exchanged, "manifest-seal"),
+        ({"r1": "AAAA"}, "manifest-seal"),
+        ({"r1": "*"}, "keys"),
+        ({"r1": 7}, "keys"),
+        ([], "form"),
+    ):
+
+        def change(_: bytes, keys: object = keys) -> bytes:
+            return json.dumps(keys).encode()
+
+        bad = altered(path, tmp_path / "bad.zip", layout.KEYS, change, evidence.signer)
+        assert codes(verified(bad, evidence)) == {code}
+
+
+def test_a_manifest_that_holds_fewer_keys_than_it_says(
+    sqlite_state: str, signer: Signer, tmp_path: Path
+) -> None:
+    from servanda.stores.port import Keys
+
+    for window, count in enumerate((2, 3)):
+        digest, row = ledger.manifests.seal(MASTER, "r1", "s", window, Keys("i8", bytes(16), count))
+        row.save(force_insert=True)
+        entry = {"kind": "window.prepared", "run": "r1", "step": "s", "window": window}
+        ledger.append([{**entry, "count": count, "encoding": "i8", "manifest": digest}])
+    ledger.bundle.export(tmp_path / "e.zip", signer, open_runs=["r1"], master=MASTER)
+    report = verify_bundle(tmp_path / "e.zip", signer.vkey)
+    assert [(each.code, each.where) for each in report.findings] == [("manifest-count", "entry 1")]
+
+
+@pytest.mark.parametrize("name", layout.MEMBERS)
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xff\xfe", b"{", b"[" * 100_000, b"null\n", b'{"kind":[]}\n', b"1" * 10_000, b"\n\n"],
+)
+def test_nonsense_in_any_member(
+    whole: tuple[Path, Evidence], tmp_path: Path, name: str, data: bytes
+) -> None:
+    path, evidence = whole
+    bad = altered(path, tmp_path / "bad.zip", name, lambda _: data, None)
+    report = verified(bad, evidence)
+    assert "contents" in codes(report)
+    if name not in (layout.README, layout.KEYS):
+        assert len(codes(report)) > 1
+    signed = altered(path, tmp_path / "bad.zip", name, lambda _: data, evidence.signer)
+    assert verified(signed, evidence).ok == (name == layout.README)
+
+
+@pytest.mark.parametrize("name", [*layout.MEMBERS, layout.CONTENTS])
+def test_missing_and_foreign_members(
+    whole: tuple[Path, Evidence], tmp_path: Path, name: str
+) -> None:
+    path, evidence = whole
+    content = members(path)
+    taken = content.pop(name)
+    assert "bundle" in codes(verified(pack(tmp_path / "bad.zip", content), evidence))
+    content[f"{name}~"] = taken
+    assert "bundle" in codes(verified(pack(tmp_path / "bad.zip", content), evidence))
+
+
+def test_a_member_twice(whole: tuple[Path, Evidence], tmp_path: Path) -> None:
+    path, evidence = whole
+    content = members(path)
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bundle:
+        for name, data in content.items():
+            bundle.writestr(name, data)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            bundle.writestr(ENTRIES, content[ENTRIES])
+    assert codes(verified(tmp_path / "bad.zip", evidence)) == {"bundle"}
+
+
+def test_a_file_that_is_no_bundle(whole: tuple[Path, Evidence], tmp_path: Path) -> None:
+    _, evidence = whole
+    for data in (b"", b"text", b"PK\x05\x06" + bytes(18), b"PK\x03\x04" + bytes(100)):
+        (tmp_path / "bad.zip").write_bytes(data)
+        assert codes(verified(tmp_path / "bad.zip", evidence)) == {"bundle"}
+    assert codes(verified(tmp_path / "absent.zip", evidence)) == {"bundle"}
+    assert codes(verified(tmp_path, evidence)) == {"bundle"}
+
+
+SLOW = settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@SLOW
+@given(data=st.data())
+def test_a_changed_byte_of_any_member_is_found(
+    whole: tuple[Path, Evidence], tmp_path: Path, data: st.DataObject
+) -> None:
+    path, evidence = whole
+    content = members(path)
+    name = data.draw(st.sampled_from(sorted(content)))
+    at = data.draw(st.integers(0, len(content[name]) - 1))
+    kind = data.draw(st.sampled_from(["flip", "drop", "insert"]))
+    before = content[name]
+    byte = bytes([data.draw(st.integers(0, 255))])
+    after = before[:at] + (b"" if kind == "drop" else byte) + before[at + (kind != "insert") :]
+    if after == before:
+        return
+    content[name] = after
+    assert not verified(pack(tmp_path / "bad.zip", content), evidence).ok
+
+
+@SLOW
+@given(data=st.data())
+def test_a_damaged_file_is_found_or_has_the_same_content(
+    whole: tuple[Path, Evidence], tmp_path: Path, data: st.DataObject
+) -> None:
+    path, evidence = whole
+    raw = bytearray(path.read_bytes())
+    # The zip's own structures are at its end and around the members: half of the blows go there.
+    low = 0 if data.draw(st.booleans()) else len(raw) - 700
+    for _ in range(data.draw(st.integers(1, 3))):
+        raw[data.draw(st.integers(low, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    bad = tmp_path / "bad.zip"
+    bad.write_bytes(raw)
+    report = verified(bad, evidence)
+    if report.ok:  # then the blow only hit what the zip says beside the content
+        assert members(bad) == members(path)
+
+
+@SLOW
+@given(data=st.data())
+def test_a_cut_file_is_found(
+    whole: tuple[Path, Evidence], tmp_path: Path, data: st.DataObject
+) -> None:
+    path, evidence = whole
+    raw = path.read_bytes()
+    (tmp_path / "bad.zip").write_bytes(raw[: data.draw(st.integers(0, len(raw) - 1))])
+    assert not verified(tmp_path / "bad.zip", evidence).ok
