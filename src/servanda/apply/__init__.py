@@ -35,3 +35,34 @@ oldest and newest for that), and a worker that sleeps for longer than its lease 
 between its last look at the lease and the store's commit; then two workers may both have done the
 same window, which deletes nothing more, and settling it writes evidence of what truly went.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from servanda.apply.census import census
+    from servanda.apply.outcome import Outcome, Progress
+    from servanda.apply.run import resume, start, unfinished, work
+    from servanda.apply.site import Site
+
+__all__ = ["Outcome", "Progress", "Site", "census", "resume", "start", "unfinished", "work"]
+
+_HOME = {
+    "Outcome": "outcome",
+    "Progress": "outcome",
+    "Site": "site",
+    "census": "census",
+    "resume": "run",
+    "start": "run",
+    "unfinished": "run",
+    "work": "run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loaded when first used: the run needs Django, and `servanda --help` does not."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

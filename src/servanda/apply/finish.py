@@ -115,7 +115,7 @@ def recorded(job: Job, outcome: Outcome) -> None:
         ended = Run.objects.filter(id=job.run).exclude(state__in=_FINAL)
         changes = {"state": outcome.result, "owner": "", "lease_until": None}
         if ended.update(ended_at=now if final else None, **changes):
-            ledger.append(entries)
+            ledger.append(entries, now=now)
     if job.site.checkpoint is not None:
         job.site.checkpoint()
 

@@ -10,6 +10,7 @@ Tests: tests/apply/test_record.py, tests/faults.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from servanda import ledger, state
@@ -42,6 +43,7 @@ def prepared(
     facts: Mapping[str, Any],
     *,
     master: bytes,
+    now: datetime,
     holds_version: int,
     finished: Iterable[Claim] = (),
     following: Callable[[], Claim | None] = lambda: None,
@@ -57,6 +59,7 @@ def prepared(
         keys,
         facts,
         master=master,
+        now=now,
         holds_version=holds_version,
         finished=finished,
         following=following,
@@ -78,6 +81,7 @@ def superseded(
     facts: Mapping[str, Any],
     *,
     master: bytes,
+    now: datetime,
     holds_version: int | None,
 ) -> None:
     """Record that `keys`, not those of the earlier manifest, is what this window does.
@@ -90,6 +94,7 @@ def superseded(
         keys,
         {**facts, "supersedes": claim.manifest},
         master=master,
+        now=now,
         holds_version=holds_version,
     )
 
@@ -101,6 +106,7 @@ def _recorded(
     facts: Mapping[str, Any],
     *,
     master: bytes,
+    now: datetime,
     holds_version: int | None,
     finished: Iterable[Claim] = (),
     following: Callable[[], Claim | None] = lambda: None,
@@ -131,7 +137,8 @@ def _recorded(
                     "manifest": digest,
                     **facts,
                 }
-            ]
+            ],
+            now=now,
         )
         reach("inside-record")
     return taken

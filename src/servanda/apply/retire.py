@@ -56,7 +56,8 @@ def given_up(run: str, plan: Plan, site: Site) -> None:
         changed = Run.objects.filter(id=run).exclude(state=Run.State.STALE)
         if changed.update(state=Run.State.STALE, ended_at=now, owner="", lease_until=None):
             ledger.append(
-                [{"kind": "run.ended", "run": run, "plan": plan.digest, "outcome": "stale"}]
+                [{"kind": "run.ended", "run": run, "plan": plan.digest, "outcome": "stale"}],
+                now=now,
             )
 
 
@@ -68,7 +69,7 @@ def _settled(run: str, plan: Plan, site: Site) -> bool:
     if claim is None:
         return True
     ground = validate.ground(plan, site)
-    shield = Shield(site, ground.open)
+    shield = Shield(site, validate.reachable(ground))
     heart = Heart(site, run, name)
     job = Job(run, plan, site, ground.open, shield, heart, threading.Event(), Meter(), Samples())
     try:

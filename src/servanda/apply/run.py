@@ -161,7 +161,7 @@ def _recorded(plan: Plan, site: Site, ground: Ground) -> str:
             Run.objects.create(id=run, plan_digest=plan.digest, plan=dump(plan), started_at=now)
             claims.active(run, worker_name("start", 0), now)
             StepRun.objects.bulk_create(rows)
-            ledger.append([_plan_entry(plan), _started_entry(run, plan)])
+            ledger.append([_plan_entry(plan), _started_entry(run, plan)], now=now)
     except IntegrityError:
         raise UsageError("this plan is being applied already", "resume its run") from None
     return run
@@ -197,7 +197,7 @@ def _job(
     run: str, plan: Plan, site: Site, worker: str, meter: Meter, stop: threading.Event
 ) -> Iterator[tuple[Job, Ground]]:
     ground = validate.ground(plan, site)
-    shield = Shield(site, ground.open)
+    shield = Shield(site, validate.reachable(ground))
     try:
         with Heart(site, run, worker_name(worker, 0)) as heart:
             yield Job(run, plan, site, ground.open, shield, heart, stop, meter, Samples()), ground

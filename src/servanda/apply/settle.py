@@ -89,7 +89,12 @@ def _again(job: Job, step: Write, claim: Claim, known: Keys, still: Keys) -> tup
                     record.still_ours(claim, holds.version)
                 else:
                     record.superseded(
-                        claim, truth, facts, master=job.site.master, holds_version=holds.version
+                        claim,
+                        truth,
+                        facts,
+                        master=job.site.master,
+                        now=job.site.now(),
+                        holds_version=holds.version,
                     )
                 reach("after-supersede")
                 job.heart.check()
@@ -104,6 +109,11 @@ def _corrected(job: Job, step: Write, claim: Claim, latest: Keys, known: Keys) -
     gone = keysets.minus(known, _present(job, step, claim, known))
     if not keysets.equal(gone, latest):
         record.superseded(
-            claim, gone, facts_of(step, claim.part), master=job.site.master, holds_version=None
+            claim,
+            gone,
+            facts_of(step, claim.part),
+            master=job.site.master,
+            now=job.site.now(),
+            holds_version=None,
         )
     return gone.count

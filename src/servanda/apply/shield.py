@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from servanda.apply.site import Site
 from servanda.desk import holds
 from servanda.kernel.errors import StoreUnreachable
 from servanda.kernel.predicate import NOTHING, Predicate
-from servanda.plan.holds import hold_predicates
+from servanda.plan.holds import HoldSpec, hold_predicates
 from servanda.stores.port import Store
 
 
@@ -45,12 +45,7 @@ class Shield:
         with self._lock:
             if self._known is None or self._known.version != holds.version():
                 version, specs = holds.in_force(self._site.master)
-                covered: Mapping[str, Predicate] = {}
-                if specs:
-                    self._open_all()
-                    configs = self._site.configs.values()
-                    covered = hold_predicates(specs, configs, self._stores)
-                self._known = InForce(version, covered)
+                self._known = InForce(version, self._covered(specs) if specs else {})
             return self._known
 
     def close(self) -> None:
@@ -58,12 +53,24 @@ class Shield:
             store.close()
         self._opened.clear()
 
+    def _covered(self, specs: Sequence[HoldSpec]) -> Mapping[str, Predicate]:
+        self._open_all()
+        configs = self._site.configs.values()
+        while True:
+            try:
+                return hold_predicates(specs, configs, self._stores)
+            except StoreUnreachable as error:
+                if isinstance(self._stores.get(error.store), StoreUnreachable | None):
+                    raise
+                self._stores[error.store] = error  # then everything tied to it is held
+
     def _open_all(self) -> None:
         for name, config in self._site.configs.items():
             if isinstance(self._stores.get(name), StoreUnreachable | None):
                 try:
-                    self._stores[name] = store = self._site.open(config, True)
+                    store = self._site.open(config, True)
+                    self._opened.append(store)
+                    store.shape()  # some connect only when asked something
+                    self._stores[name] = store
                 except StoreUnreachable as error:
                     self._stores[name] = error
-                else:
-                    self._opened.append(store)

@@ -17,7 +17,7 @@ from servanda.apply.site import Site, store_of
 from servanda.desk import approvals
 from servanda.inventory import shape_digest
 from servanda.kernel.errors import BreakerOpen, StalePlan, StoreUnreachable
-from servanda.plan import breaker
+from servanda.plan.breaker import needs_approval
 from servanda.plan.file import sealed
 from servanda.plan.steps import Plan, Write
 from servanda.stores.port import Store
@@ -53,9 +53,9 @@ def current(plan: Plan, site: Site) -> None:
 
 def approved(plan: Plan, site: Site) -> None:
     """Steps above their limit have an approval of exactly this plan. BreakerOpen if not."""
-    findings = breaker.needs_approval(plan, site.configs.values())
+    findings = needs_approval(plan, site.configs.values())
     if findings and not approvals.of(plan.digest):
-        said = "; ".join(str(each) for each in findings)
+        said = "; ".join(f"{each.step} touches {each.why}" for each in findings)
         raise BreakerOpen(said, f"look at it, then approve exactly plan {plan.digest[:12]}…")
 
 
@@ -81,6 +81,10 @@ def ground(plan: Plan, site: Site) -> Ground:
                 "only read; run `servanda inventory`"
             )
     return found
+
+
+def reachable(ground: Ground) -> dict[str, Store]:
+    return {name: each for name, each in ground.open.items() if name not in ground.unreachable}
 
 
 def not_more(plan: Plan, site: Site, ground: Ground) -> None:

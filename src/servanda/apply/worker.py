@@ -112,8 +112,9 @@ class Worker:
             collection = job.site.collection(step.collection)
             target = job.target(step, job.shield.now())
             job.samples.before(step, job.store(step), collection, target)
-            size = sizing.rows_per_window(step, self._limit)
-            windows = [("", bounds) for bounds in job.store(step).split(job.work(step, ""), size)]
+            store = job.store(step)
+            size = sizing.rows_per_window(step, self._limit, ranged=store.transactional)
+            windows = [("", bounds) for bounds in store.split(job.work(step, ""), size)]
         if steps.begin(job.run, step.id, phase, windows, job.site.now()):
             job.meter.add(step, len(windows))
 
@@ -166,6 +167,7 @@ class Worker:
                         window.keys,
                         facts,
                         master=job.site.master,
+                        now=job.site.now(),
                         holds_version=holds.version,
                         finished=self._finished,
                         following=self._following,
