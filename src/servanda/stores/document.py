@@ -241,3 +241,6 @@ class PackDoc(Doc):
         "value.",
     )
     collections: dict[Line, CollectionDoc] = Field(description="What the product holds.")
+    ignore: dict[Line, ExemptDoc] = Field(
+        default_factory=dict, description="Its tables that are not mapped, by glob, and why."
+    )

@@ -121,6 +121,8 @@ def _with_packs(
             if name not in skipped:
                 at: Where = ("stores", store, "collections", name)
                 grafting.lay_under(at, pack.located, ("collections", name))
+        if "ignore" in pack.located.data:
+            grafting.lay_under(("stores", store, "ignore"), pack.located, ("ignore",))
         for index, name in enumerate(skipped):
             if isinstance(name, str) and name not in pack.collections:
                 findings.error(
