@@ -44,7 +44,17 @@ class Database:
         self.read_only = read_only
         self.limit = limit
         self.tables = Tables()
+        self._version: tuple[int, ...] | None = None
         self.engine = sessions.engine(url, self.dialect, read_only=read_only, limit=limit)
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The server's version; asks once."""
+        if self._version is None:
+            with self.reading() as connection:
+                found = connection.dialect.server_version_info or ()
+                self._version = tuple(part for part in found if isinstance(part, int))
+        return self._version
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the driver's errors into StoreUnreachable, StoreBusy, StoreRefused, or Drift."""
@@ -73,7 +83,10 @@ class Database:
     def outside_transaction(self) -> Iterator[sa.Connection]:
         """A connection that commits each statement by itself (VACUUM and the like)."""
         with self.translated(), self.engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            if self.dialect == "sqlite":  # it knows no more than not to begin one
+                yield connection.execution_options(servanda_bare=True)
+            else:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def refuse_read_only(self) -> None:
         if self.read_only:

@@ -158,7 +158,7 @@ _MY_PERMISSION = {1142, 1143, 1227, 1370}
 
 
 def _mariadb(store: str, origin: Any) -> ServandaError:
-    arguments = getattr(origin, "args", ())
+    arguments: list[object] = list(getattr(origin, "args", ()))
     code = arguments[0] if arguments and isinstance(arguments[0], int) else 0
     text = str(arguments[1]) if len(arguments) > 1 else ""
     if code in _MY_BUSY:

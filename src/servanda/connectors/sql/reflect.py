@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from servanda.kernel.errors import Drift
 from servanda.stores.mapping import Collection
@@ -96,7 +97,8 @@ def table(db: Database, name: str) -> sa.Table:
     """The table of that name (optionally `schema.table`), reflected once. Drift when not there.
 
     Its columns have no SQLAlchemy type; see `about`. Its key, foreign keys and the rest are not
-    on it: the primary key is in `table.info["primary_key"]` (names).
+    on it: `table.info["primary_key"]` has its names, `table.info["unique"]` the columns that
+    are unique by themselves.
     """
     known = db.tables.get(name)
     if known is not None:
@@ -116,12 +118,16 @@ def _reflect(db: Database, connection: sa.Connection, name: str) -> sa.Table:
         )
     reflected = inspector.get_columns(bare, schema=schema)
     primary = inspector.get_pk_constraint(bare, schema=schema)
+    key = tuple(primary["constrained_columns"] if primary else ())
     columns = [
         sa.Column(
             sa.quoted_name(each["name"], quote=True),
             sa.types.NullType(),
-            nullable=each["nullable"],
-            info={"about": _about(db, each["type"], each["nullable"])},
+            nullable=_nullable(db, each, key),
+            info={
+                "about": _about(db, each["type"], _nullable(db, each, key)),
+                "touched_on_update": "ON UPDATE" in str(each.get("default") or "").upper(),
+            },
         )
         for each in reflected
     ]
@@ -130,8 +136,22 @@ def _reflect(db: Database, connection: sa.Connection, name: str) -> sa.Table:
         sa.MetaData(),
         *columns,
         schema=None if schema is None else sa.quoted_name(schema, quote=True),
-        info={"primary_key": tuple(primary["constrained_columns"] if primary else ())},
+        info={
+            "primary_key": key,
+            "unique": _unique(inspector, bare, schema),
+        },
     )
+
+
+def _unique(
+    inspector: sa.Inspector, name: str, schema: str | None
+) -> tuple[tuple[str | None, ...], ...]:
+    """The columns of each unique index that stands on a single column."""
+    indexes = inspector.get_indexes(name, schema=schema)
+    constraints = inspector.get_unique_constraints(name, schema=schema)
+    found = [tuple(i["column_names"]) for i in indexes if i["unique"]]
+    found += [tuple(c["column_names"]) for c in constraints]
+    return tuple(names for names in found if len(names) == 1)
 
 
 def _locate(inspector: sa.Inspector, name: str) -> tuple[str | None, str | None]:
@@ -146,6 +166,12 @@ def _locate(inspector: sa.Inspector, name: str) -> tuple[str | None, str | None]
             ):
                 return schema, bare
     return None, None
+
+
+def _nullable(db: Database, column: ReflectedColumn, key: tuple[str, ...]) -> bool:
+    """SQLite calls the alias of its rowid nullable, which it never is."""
+    alias = db.dialect == "sqlite" and key == (column["name"],)
+    return column["nullable"] and not (alias and type_text(db, column["type"]) == "INTEGER")
 
 
 def _about(db: Database, type_: sa.types.TypeEngine[object], nullable: bool) -> About:

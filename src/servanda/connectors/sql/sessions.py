@@ -27,7 +27,7 @@ def engine(url: URL, dialect: str, *, read_only: bool, limit: Limit) -> sa.Engin
     options: dict[str, Any] = {
         "poolclass": QueuePool,
         "pool_size": limit.connections,
-        "max_overflow": 0,
+        "max_overflow": 1,  # to read beside a window
         "pool_timeout": max(30.0, limit.lock_timeout_s),
         "hide_parameters": True,
     }
@@ -146,7 +146,7 @@ def _sqlite(url: URL, options: dict[str, Any], *, read_only: bool, limit: Limit)
     @sa.event.listens_for(made, "begin")
     def _begin(connection: sa.Connection) -> None:
         chosen = connection.get_execution_options()
-        if chosen.get("isolation_level") != "AUTOCOMMIT":
+        if not chosen.get("servanda_bare", False):
             writes = chosen.get("servanda_writes", False)
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

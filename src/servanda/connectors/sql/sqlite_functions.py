@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
+import re
 import sqlite3
+from datetime import UTC, datetime, timedelta
+
+from servanda.connectors.sql import isotext
 
 
 def register(connection: sqlite3.Connection) -> None:
@@ -12,6 +17,13 @@ def register(connection: sqlite3.Connection) -> None:
     for name, arguments, function in (
         ("sv_hmac", 2, pseudonym),
         ("sv_contains", 2, contains),
+        ("sv_match", 2, match),
+        ("sv_replace", 3, replace),
+        ("sv_iso_by", 4, isotext.by),
+        ("sv_same", 2, same),
+        ("sv_number", 2, number),
+        ("sv_ip", 1, network),
+        ("sv_epoch", 3, epoch),
     ):
         connection.create_function(name, arguments, function, deterministic=True)
 
@@ -30,3 +42,63 @@ def contains(value: object, folded: str) -> int:
         return 0
     text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
     return int(folded in text.casefold())
+
+
+def match(text: object, pattern: str) -> int | None:
+    """Whether the regular expression is found in the text."""
+    return None if text is None else int(re.search(pattern, str(text)) is not None)
+
+
+def replace(text: object, pattern: str, by: str) -> str | None:
+    """The text with every match replaced."""
+    return None if text is None else re.sub(pattern, by, str(text))
+
+
+def same(left: object, right: object) -> int:
+    """The same value of the same type; text and number are never the same."""
+    return int(type(left) is type(right) and left == right)
+
+
+def number(value: object, step: int) -> int | str | None:
+    """Down to a multiple of the step, as number or text like the value; None where it is none."""
+    try:
+        if isinstance(value, int):
+            return value // step * step
+        if isinstance(value, float):
+            return int(value // step * step)
+        if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+            return str(int(float(value) // step * step))
+    except (OverflowError, ValueError):
+        return None
+    return None
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?")
+
+
+def network(value: object) -> str | None:
+    """IPv4 to /24, IPv6 to /48; None where it is no address."""
+    try:
+        address = ipaddress.ip_address(str(value).strip())
+    except ValueError:
+        return None
+    if "%" in str(address):  # a zone index names an interface of one machine
+        return None
+    bits = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address, bits), strict=False)[0])
+
+
+def epoch(value: object, unit: str, scale: int) -> int | None:
+    """Seconds (or milliseconds) since 1970 down to the start of a UTC year, month or decade."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        moment = _EPOCH + timedelta(seconds=value // scale)
+    except OverflowError:
+        return None
+    year = moment.year // 10 * 10 if unit == "decade" else moment.year
+    first = datetime(max(year, 1), moment.month if unit == "month" else 1, 1, tzinfo=UTC)
+    return (first - _EPOCH) // timedelta(seconds=1) * scale
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,56 @@
+"""Small expressions that the engines spell differently."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+Expression: TypeAlias = sa.ColumnElement[Any]
+Condition: TypeAlias = sa.ColumnElement[bool]
+
+
+def value(constant: object) -> Expression:
+    """A bound constant whose type the engine takes from what it meets."""
+    return sa.literal(constant, sa.types.NullType())
+
+
+def certain(condition: Condition) -> Condition:
+    """The condition with unknown counted as false. Not for indexed columns: see `present`."""
+    return sa.func.coalesce(condition, sa.false(), type_=sa.Boolean())
+
+
+def present(expression: Expression, condition: Condition) -> Condition:
+    """`condition` over `expression`, never NULL, and still open to an index on it."""
+    if isinstance(expression, sa.Column) and not expression.nullable:
+        return condition
+    return sa.and_(condition, expression.is_not(None))
+
+
+def as_text(dialect: str, expression: Expression) -> Expression:
+    """Any value as text. Blank padding of CHAR is gone."""
+    wide = sa.CHAR() if dialect == "mariadb" else sa.Text()
+    return sa.type_coerce(sa.cast(expression, wide), sa.types.NullType())
+
+
+def matches(dialect: str, expression: Expression, pattern: str) -> Condition:
+    """The text matches a regular expression (only what PostgreSQL, PCRE and Python share).
+    NULL where the expression is."""
+    match dialect:
+        case "postgresql":
+            return expression.bool_op("~")(value(pattern))
+        case "mariadb":
+            return expression.bool_op("REGEXP")(value(f"(?-i){pattern}"))
+        case _:
+            return sa.func.sv_match(expression, value(pattern)) == 1
+
+
+def replaced(dialect: str, expression: Expression, pattern: str, by: str) -> Expression:
+    r"""The text with every match of `pattern` replaced; groups as `\1`."""
+    match dialect:
+        case "postgresql":
+            return sa.func.regexp_replace(expression, value(pattern), value(by), value("g"))
+        case "mariadb":
+            return sa.func.regexp_replace(expression, value(f"(?-i){pattern}"), value(by))
+        case _:
+            return sa.func.sv_replace(expression, value(pattern), value(by))

@@ -1,0 +1,109 @@
+"""Counting and streaming. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from servanda.connectors.sql import clocks, compile, sources, values
+from servanda.connectors.sql.engine import Database
+from servanda.connectors.sql.express import Expression
+from servanda.connectors.sql.reflect import Mapped
+from servanda.kernel.predicate import Predicate, any_of
+from servanda.stores.port import Row, Tally
+
+_AT_ONCE = 40  # predicates in one statement
+_BATCH = 2_000  # rows fetched at once while streaming
+
+
+def tallies(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> list[Tally]:
+    """A tally per predicate, in one pass over the collection for every forty of them."""
+    found: list[Tally] = []
+    for start in range(0, len(wheres), _AT_ONCE):
+        found += _pass(mapped, wheres[start : start + _AT_ONCE], clock)
+    return found
+
+
+def _pass(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> list[Tally]:
+    # Each predicate and the clock are worked out once a row, below; above they are only added up.
+    below: list[Expression] = [
+        sa.case((compile.where(mapped, each), 1), else_=0).label(f"p{n}")
+        for n, each in enumerate(wheres)
+    ]
+    if clock is not None:
+        below.append(clocks.key(mapped, clock).label("clock"))
+    rows = (
+        sa.select(*below)
+        .select_from(mapped.table)
+        .where(compile.target(mapped, any_of(wheres)))
+        .subquery()
+    )
+    above: list[Expression] = []
+    for n in range(len(wheres)):
+        flag = rows.c[f"p{n}"]
+        above.append(sa.func.coalesce(sa.func.sum(flag), 0))
+        if clock is not None:
+            here = sa.case((flag == 1, rows.c.clock))
+            above += [sa.func.min(here), sa.func.max(here)]
+    with mapped.db.reading() as connection:
+        line = connection.execute(sa.select(*above)).one()
+    width = 1 if clock is None else 3
+    return [_tally(mapped, clock, line[n * width : (n + 1) * width]) for n in range(len(wheres))]
+
+
+def _tally(mapped: Mapped, clock: str | None, line: Sequence[Any]) -> Tally:
+    if clock is None:
+        return Tally(int(line[0]))
+    oldest, newest = (clocks.decode(mapped, clock, each) for each in line[1:])
+    return Tally(int(line[0]), oldest, newest)
+
+
+def rows(
+    mapped: Mapped, where: Predicate, fields: Sequence[str], limit: int | None
+) -> Iterator[Row]:
+    """Stream records as tuples of the named fields (or events); closes when exhausted or closed."""
+    columns: list[Expression] = []
+    readers: list[values.Reader] = []
+    for name in fields:
+        expression, reader = _selected(mapped, name)
+        columns.append(expression.label(f"f{len(columns)}"))
+        readers.append(reader)
+    statement = (
+        sa.select(*columns or [sa.literal(1)])
+        .select_from(mapped.table)
+        .where(compile.target(mapped, where))
+    )
+    if limit is not None:
+        statement = statement.limit(limit)
+    with streaming(mapped.db) as connection, connection.execute(statement) as found:
+        for line in found:
+            yield tuple(read(each) for read, each in zip(readers, line, strict=False))
+
+
+def _selected(mapped: Mapped, name: str) -> tuple[Expression, values.Reader]:
+    is_field = any(each.name == name for each in mapped.collection.fields)
+    if not is_field and mapped.collection.clock_named(name) is not None:
+        return clocks.key(mapped, name), lambda found: clocks.decode(mapped, name, found)
+    return values.selected(mapped, sources.column(mapped, name))
+
+
+@contextmanager
+def streaming(db: Database) -> Iterator[sa.Connection]:
+    """A connection whose results come in batches from the server, however slowly they are read."""
+    with db.translated(), db.engine.connect() as plain:
+        connection = plain.execution_options(stream_results=True, yield_per=_BATCH)
+        if not getattr(connection.dialect, "is_mariadb", False):
+            yield connection
+            return
+        # MariaDB counts the reader's own time as the statement's.
+        connection.exec_driver_sql("SET SESSION max_statement_time = 0")
+        try:
+            yield connection
+        finally:
+            if not connection.invalidated:
+                connection.exec_driver_sql(
+                    "SET SESSION max_statement_time = %s", (db.limit.statement_timeout_s,)
+                )
