@@ -1,0 +1,108 @@
+"""How a table lies in its engine: what orders its rows, and about how many there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from servanda.connectors.sql.reflect import Mapped
+from servanda.kernel.errors import StoreRefused
+
+Columns = list[sa.ColumnElement[Any]]
+
+
+class Tid(sa.types.UserDefinedType[str]):
+    """PostgreSQL: the physical place of a row, `(page,item)`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "tid"
+
+
+def order_of(mapped: Mapped) -> Columns:
+    """Columns (or row addresses) that order the rows totally, so that no two are equal.
+
+    PostgreSQL: the place; SQLite: the row id, or the key of a table without one; MariaDB: the
+    primary key, and nothing where there is none. May open a connection the first time.
+    """
+    match mapped.db.dialect:
+        case "postgresql":
+            return [place(mapped)]
+        case "sqlite":
+            alias = _row_id(mapped)
+            return _primary(mapped) if alias is None else [alias]
+        case "mariadb":
+            return _primary(mapped)
+
+
+def place(mapped: Mapped) -> sa.ColumnElement[str]:
+    """PostgreSQL: the row's physical place."""
+    return sa.literal_column(f"{_quoted(mapped)}.ctid", Tid())
+
+
+def estimate(connection: sa.Connection, mapped: Mapped) -> int:
+    """About how many rows there are; cheap, and at worst wrong."""
+    match mapped.db.dialect:
+        case "postgresql":
+            return int(connection.execute(_POSTGRESQL, {"name": _quoted(mapped)}).scalar() or 0)
+        case "mariadb":
+            named = {"schema": mapped.table.schema, "name": mapped.table.name}
+            return int(connection.execute(_MARIADB, named).scalar() or 0)
+        case "sqlite":
+            counted = sa.select(sa.func.count()).select_from(mapped.table)
+            return int(connection.execute(counted).scalar_one())
+
+
+_POSTGRESQL = sa.text("""
+    WITH RECURSIVE part AS (
+        SELECT to_regclass(:name)::oid AS oid
+        UNION
+        SELECT i.inhrelid FROM pg_inherits i JOIN part ON i.inhparent = part.oid
+    )
+    SELECT sum(CASE
+        WHEN c.relkind <> 'r' THEN 0
+        WHEN c.reltuples > 0 AND c.relpages > 0 THEN c.reltuples / c.relpages
+        ELSE 50 END * pg_relation_size(c.oid) / current_setting('block_size')::int)
+    FROM part JOIN pg_class c ON c.oid = part.oid
+""")
+_MARIADB = sa.text("""
+    SELECT table_rows FROM information_schema.tables
+    WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :name
+""")
+_SQLITE = sa.text("SELECT type, wr FROM pragma_table_list WHERE name = :name AND schema = :schema")
+
+
+def _primary(mapped: Mapped) -> Columns:
+    return [mapped.table.columns[name] for name in mapped.table.info["primary_key"]]
+
+
+def _row_id(mapped: Mapped) -> sa.ColumnElement[Any] | None:
+    """SQLite's row id, under a name that no column of the table hides; None where it has none."""
+    about = mapped.table.info
+    if "row_id" not in about:
+        about["row_id"] = _find_row_id(mapped)
+    name = about["row_id"]
+    return (
+        None
+        if name is None
+        else sa.literal_column(f"{_quoted(mapped)}.{name}", sa.types.NullType())
+    )
+
+
+def _find_row_id(mapped: Mapped) -> str | None:
+    table = mapped.table
+    with mapped.db.reading() as connection:
+        found = connection.execute(
+            _SQLITE, {"name": table.name, "schema": table.schema or "main"}
+        ).one()
+    if found.type == "view":
+        raise StoreRefused(f'{mapped.collection.id}: "{table.name}" is a view', "map its table")
+    taken = {column.name.lower() for column in table.columns}
+    free = [name for name in ("rowid", "_rowid_", "oid") if name not in taken]
+    return free[0] if free and not found.wr else None
+
+
+def _quoted(mapped: Mapped) -> str:
+    return mapped.db.engine.dialect.identifier_preparer.format_table(mapped.table)

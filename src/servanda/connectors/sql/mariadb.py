@@ -1,0 +1,101 @@
+"""MariaDB and MySQL: windows over ranges of the primary key, chosen under lock and then done.
+
+The danger: there is no `UPDATE … RETURNING`, so what is listed and what is done are two statements.
+The first locks the rows it lists; what the second touches must be as many, and since nobody else
+can change a locked row, they are then the same. Otherwise the window is rolled back and asked for
+again. Tests: tests/connectors/sql/test_windows_mariadb.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from servanda.connectors.sql import keys, layout, order
+from servanda.connectors.sql.keys import Identity
+from servanda.connectors.sql.reflect import Mapped
+from servanda.kernel.errors import StoreBusy
+from servanda.stores.port import Keys, Work
+
+_LONGEST = 1 << 30  # of what an aggregate may return, in bytes
+
+
+def split(connection: sa.Connection, mapped: Mapped, work: Work, rows: int) -> list[dict[str, Any]]:
+    """Windows over the primary key; without one over the clock; without both, by digest."""
+    if layout.order_of(mapped):
+        return order.by_key(connection, mapped, rows)
+    by_clock = order.by_any_clock(connection, mapped, work, rows)
+    if by_clock is not None:
+        return by_clock
+    return order.by_share(layout.estimate(connection, mapped), rows)
+
+
+# ── doing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def delete(
+    connection: sa.Connection, mapped: Mapped, found: Identity, condition: sa.ColumnElement[bool]
+) -> Keys:
+    """List the rows under lock, then delete them."""
+    chosen = listed(connection, mapped, found, condition)
+    if chosen.count:
+        same(mapped, chosen, connection.execute(sa.delete(mapped.table).where(condition)).rowcount)
+    return chosen
+
+
+def redact(
+    connection: sa.Connection,
+    mapped: Mapped,
+    found: Identity,
+    condition: sa.ColumnElement[bool],
+    values: Mapping[str, sa.ColumnElement[Any]],
+) -> Keys:
+    """List the rows under lock, then overwrite columns of them."""
+    chosen = listed(connection, mapped, found, condition)
+    if chosen.count:
+        statement = sa.update(mapped.table).where(condition).values(dict(values))
+        same(mapped, chosen, connection.execute(statement).rowcount)
+    return chosen
+
+
+def same(mapped: Mapped, chosen: Keys, touched: int) -> None:
+    """What was touched must be what was listed."""
+    if touched != chosen.count:
+        raise StoreBusy(
+            f"{mapped.collection.id}: rows came into a window while it was worked on",
+            "it was rolled back and will be tried again",
+        )
+
+
+def listed(
+    connection: sa.Connection, mapped: Mapped, found: Identity, condition: sa.ColumnElement[bool]
+) -> Keys:
+    """The keys of the rows, which are locked until the transaction ends."""
+    if found.encoding == "json":
+        query = sa.select(*found.columns).where(condition).with_for_update()
+        return keys.pack(found, connection.execute(query))
+    if not connection.info.get("servanda_long"):
+        connection.exec_driver_sql(f"SET SESSION group_concat_max_len = {_LONGEST}")
+        connection.info["servanda_long"] = True
+    packed: sa.ColumnElement[Any]
+    if found.encoding == "i8":
+        (column,) = found.columns
+        packed = sa.func.unhex(sa.func.lpad(sa.func.hex(column), 16, "0"))
+        width = 8
+    else:
+        packed, width = keys.digest(mapped), 32
+    joined = sa.func.group_concat(packed.op("SEPARATOR")(sa.literal_column("''")))
+    query = sa.select(sa.func.count(), joined).select_from(mapped.table).where(condition)
+    count, data = connection.execute(query.with_for_update()).one()
+    if not count:
+        return keys.empty(found)
+    if len(data) != width * count:  # more than a packet may hold
+        rows = connection.execute(
+            sa.select(*keys.selected(mapped, found)).where(condition).with_for_update()
+        )
+        return keys.pack(found, rows)
+    if found.encoding == "i8":
+        return keys.packed_bytes(bytes(data), count)
+    return keys.pack(found, ((data[at : at + 32],) for at in range(0, len(data), 32)))

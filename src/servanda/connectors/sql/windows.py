@@ -1,0 +1,135 @@
+"""Windows: a step's work, cut into parts that are each done in one transaction of the store.
+
+This module and its three dialects delete and overwrite rows in databases that belong to somebody
+else. The harm they could do, and what stands against each:
+
+* **Take a row that is not meant.** Every statement carries the whole target *and* the bounds; the
+  bounds only ever narrow. A row that another transaction changes meanwhile is judged by the engine
+  in its newest version, under its lock. Tests: test_windows_concurrent.py.
+* **Take a row without listing it, or list one that stays.** The keys come from the statement that
+  does the work (`RETURNING`), or from a locking read in the same transaction whose count must equal
+  the statement's; otherwise everything is rolled back. Tests: test_windows_delete.py.
+* **Leave a row out.** Windows of one split meet without a gap, and the last is open-ended.
+  Tests: test_windows_split.py.
+* **Make durable what is not recorded.** Nothing here commits but `SqlWindow.commit`; leaving a
+  window in any other way rolls back. Tests: test_windows_protocol.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, assert_never
+
+import sqlalchemy as sa
+
+from servanda.connectors.sql import (
+    children,
+    compile,
+    erase,
+    keys,
+    layout,
+    mariadb,
+    order,
+    partitions,
+    postgresql,
+    reflect,
+    sqlite,
+    together,
+)
+from servanda.connectors.sql.keys import Identity
+from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.window import SqlWindow
+from servanda.kernel.predicate import Predicate
+from servanda.stores.port import Bounds, DeleteRows, DropPartition, Keys, RedactRows, Window, Work
+
+Condition = sa.ColumnElement[bool]
+
+
+class _Engine(Protocol):
+    def split(
+        self, connection: sa.Connection, mapped: Mapped, work: Work, rows: int
+    ) -> list[dict[str, Any]]: ...
+
+    def delete(
+        self, connection: sa.Connection, mapped: Mapped, found: Identity, condition: Condition
+    ) -> Keys: ...
+
+    def redact(
+        self,
+        connection: sa.Connection,
+        mapped: Mapped,
+        found: Identity,
+        condition: Condition,
+        values: Mapping[str, sa.ColumnElement[Any]],
+    ) -> Keys: ...
+
+
+_ENGINES: dict[str, _Engine] = {
+    "postgresql": postgresql,
+    "mariadb": mariadb,
+    "sqlite": sqlite,
+}
+
+
+def split(mapped: Mapped, work: Work, rows_per_window: int) -> list[Bounds]:
+    """Windows that together cover all records now there, each over about so many rows."""
+    if isinstance(work.action, DropPartition):
+        return partitions.split(mapped, work.action)
+    rows = max(rows_per_window, 1)
+    layout.order_of(mapped)  # learnt before a connection is held
+    with mapped.db.reading() as connection:
+        by_clock = order.by_clock(connection, mapped, work, rows)
+        if by_clock is not None:
+            return [*by_clock]
+        return [*_ENGINES[mapped.db.dialect].split(connection, mapped, work, rows)]
+
+
+def open_(mapped: Mapped, work: Work, bounds: Bounds, target: Predicate) -> Window:
+    """Do a window's work in an open transaction; see `servanda.stores.port`."""
+    if isinstance(work.action, DropPartition):
+        return partitions.open_(mapped, work, work.action, target)
+    with mapped.db.translated():
+        here = _ranged(mapped, bounds)
+        within, meant = _within(here, bounds), compile.target(here, target)
+        together.learn(here)
+        connection = mapped.db.begin()
+        try:
+            found = _done(connection, here, work, within, meant)
+        except BaseException:
+            connection.close()
+            raise
+    return SqlWindow(mapped.db, connection, found)
+
+
+def _ranged(mapped: Mapped, bounds: Mapping[str, Any]) -> Mapped:
+    """The collection over the table the bounds name: a partition, where it has some."""
+    name = bounds.get("table")
+    if name is None:
+        return mapped
+    return Mapped(mapped.db, mapped.collection, reflect.table(mapped.db, name))
+
+
+def _within(mapped: Mapped, bounds: Bounds) -> Condition:
+    if bounds["at"] == "pages":
+        return postgresql.within(mapped, bounds)
+    return order.within(mapped, bounds)
+
+
+def _done(
+    connection: sa.Connection, mapped: Mapped, work: Work, within: Condition, meant: Condition
+) -> Keys:
+    engine = _ENGINES[mapped.db.dialect]
+    found = keys.identity(mapped)
+    match work.action:
+        case DeleteRows() if children.any_before(mapped):
+            return together.delete(connection, mapped, found, within, meant)
+        case DeleteRows():
+            return engine.delete(connection, mapped, found, sa.and_(within, meant))
+        case RedactRows(changes):
+            values = erase.assignments(mapped, changes, work.pseudonym_key)
+            pending = sa.and_(within, meant, sa.not_(erase.is_erased(mapped, changes)))
+            return engine.redact(connection, mapped, found, pending, values)
+        case DropPartition():
+            raise AssertionError("partitions are dropped by their own window")
+        case _:
+            assert_never(work.action)
