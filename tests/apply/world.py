@@ -7,6 +7,8 @@ Store `vault` (a folder) receives archives. `OLD` records are due, `NEW` ones ar
 
 from __future__ import annotations
 
+import gzip
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -245,6 +247,14 @@ class World:
     def tapes(self) -> set[str]:
         return {path.name for path in (self.folder / "tapes").rglob("*.wav")}
 
+    def archived(self) -> list[dict[str, Any]]:
+        """The records in the vault, from every batch."""
+        found: list[dict[str, Any]] = []
+        for path in sorted((self.folder / "vault").rglob("*.jsonl.gz")):
+            with gzip.open(path, "rt") as lines:
+                found += [json.loads(line) for line in lines]
+        return found
+
     def with_limit(self, **changes: Any) -> World:
         return replace(self, limit=replace(self.limit, **changes))
 
@@ -258,8 +268,6 @@ def past(site: Site, id_: str) -> Predicate:
 
 def entries(kind: str | None = None) -> list[dict[str, Any]]:
     """The ledger's entries, oldest first."""
-    import json
-
     from servanda.state.models import Leaf
 
     found = [json.loads(bytes(leaf.entry)) for leaf in Leaf.objects.order_by("index")]

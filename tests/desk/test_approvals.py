@@ -1,0 +1,37 @@
+"""An approval is of exactly one plan, by somebody, for a reason."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from servanda.desk import approvals
+from servanda.kernel.errors import UsageError
+from servanda.state.models import Leaf
+
+ONE, TWO = "a" * 64, "b" * 64
+
+
+def test_counts_for_its_plan_only(each_state: str) -> None:
+    assert approvals.of(ONE) == []
+    approvals.approve(ONE, by="alice", reason="looked at all 900")
+    approvals.approve(ONE, by="bob", reason="so did I")
+    assert [each.by for each in approvals.of(ONE)] == ["alice", "bob"]
+    assert approvals.of(TWO) == []
+
+
+def test_twice_is_once(sqlite_state: str) -> None:
+    first = approvals.approve(ONE, by="alice", reason="looked")
+    again = approvals.approve(ONE, by="alice", reason="another reason")
+    assert again == first
+    (leaf,) = Leaf.objects.all()
+    entry = json.loads(bytes(leaf.entry))
+    assert (entry["kind"], entry["plan"], entry["by"]) == ("approval", ONE, "alice")
+
+
+def test_refuses_what_is_no_plan_and_nobody(sqlite_state: str) -> None:
+    for plan, by, reason in (("a", "alice", "x"), (ONE, " ", "x"), (ONE, "alice", "")):
+        with pytest.raises(UsageError):
+            approvals.approve(plan, by=by, reason=reason)
+    assert approvals.of(ONE) == []
