@@ -1,5 +1,6 @@
 """Bundles: whole, deterministic, readable by the verifier alone."""
 
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -110,5 +111,6 @@ print(*sorted(name for name in ours if not name.startswith(
 def test_the_verifier_stands_alone(evidence: Evidence, tmp_path: Path) -> None:
     path = evidence.export(tmp_path / "e.zip", open_runs=["r1"], master=MASTER)
     command = [sys.executable, "-c", ALONE, str(path), evidence.signer.vkey]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert said.split("\n")[:2] == ["True 23 False", "servanda.ledger"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split("\n")[:2] == ["True 23 False", "servanda.ledger"]

@@ -86,6 +86,13 @@ def test_a_changed_character_is_refused(at: int, other: str) -> None:
             signer().verifier.checkpoint(changed)
 
 
+def test_base64_with_loose_bits_is_refused() -> None:
+    assert decode("AAA=") == b"\0\0"
+    for loose in ("AAB=", "AA==A", "AAA", "AA A", "AAA=\n", "-_A="):
+        with pytest.raises(NoteRefused):
+            decode(loose)
+
+
 @given(st.integers(0, len(NOTE) - 1))
 def test_a_cut_note_is_refused(at: int) -> None:
     with pytest.raises(NoteRefused):

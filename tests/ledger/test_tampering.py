@@ -126,22 +126,53 @@ def test_changed_entries(
         assert any(place in finding.what for finding in report.findings)
 
 
+def signed_anew(path: Path, target: Path, entries: list[bytes], signer: Signer) -> Path:
+    """What the operator himself can do: sign other entries, and a table that fits."""
+    content = members(path)
+    content[ENTRIES] = joined(entries)
+    frontier = Frontier()
+    frontier.extend(leaf_hashes(entries))
+    note = signer.sign(checkpoint_text(signer.name, len(entries), frontier.root()))
+    content[CHECKPOINTS] = joined([json.dumps(note, ensure_ascii=False).encode()])
+    content[layout.CONTENTS] = contents(content, signer)
+    return pack(target, content)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"at":"2026-03-02T08:14:59.999999Z","kind":"census","v":1}', "time"),
+        (b'{"at":"2026-03-02T08:15:00Z","kind":"census","v":1}', "entry"),
+        (b'{"at":"2026-03-02T08:15:00.00000xZ","kind":"census","v":1}', "entry"),
+        (b'{"at":"2026-03-04T08:15:00.000000Z","kind":7,"v":1}', "entry"),
+        (b'{"at":"2026-03-04T08:15:00.000000Z","v":1}', "entry"),
+        (b'{"kind":"census","at":"2026-03-04T08:15:00.000000Z","v":1}', "entry"),
+        (b'{"at":"2026-03-04T08:15:00.000000Z", "kind":"census","v":1}', "entry"),
+        (b'{"at":"2026-03-04T08:15:00.000000Z","kind":"a","kind":"b","v":1}', "entry"),
+        (b'{"at":"2026-03-04T08:15:00.000000Z","kind":"census","v":1} ', "entry"),
+        (b'"text"', "entry"),
+        (b"\xff", "entry"),
+        (b"", "entry"),
+        (b'{"at":"2026-03-04T08:15:00.000000Z","kind":"census","manifest":7,"v":1}', "manifest"),
+    ],
+)
+def test_an_entry_that_is_signed_but_is_none(
+    whole: tuple[Path, Evidence], tmp_path: Path, line: bytes, code: str
+) -> None:
+    path, evidence = whole
+    entries = lines(members(path)[ENTRIES])
+    bad = signed_anew(path, tmp_path / "bad.zip", [*entries[:22], line], evidence.signer)
+    report = verified(bad, evidence)
+    assert [(each.code, each.where) for each in report.findings] == [(code, "entry 22")]
+
+
 def test_an_operator_who_signs_a_new_history_is_caught_by_an_earlier_checkpoint(
     whole: tuple[Path, Evidence], tmp_path: Path
 ) -> None:
     path, evidence = whole
-    content = members(path)
-    rewritten = lines(content[ENTRIES])
+    rewritten = lines(members(path)[ENTRIES])
     rewritten[12] = edited(rewritten[12], overdue=7)
-    content[ENTRIES] = joined(rewritten)
-    frontier = Frontier()
-    frontier.extend(leaf_hashes(rewritten))
-    note = evidence.signer.sign(
-        checkpoint_text(evidence.signer.name, len(rewritten), frontier.root())
-    )
-    content[CHECKPOINTS] = joined([json.dumps(note, ensure_ascii=False).encode()])
-    content[layout.CONTENTS] = contents(content, evidence.signer)
-    bad = pack(tmp_path / "bad.zip", content)
+    bad = signed_anew(path, tmp_path / "bad.zip", rewritten, evidence.signer)
     assert verified(bad, evidence).findings == []  # nothing in it contradicts itself
     assert verified(bad, evidence, evidence.notes[0]).findings == []  # only what came later is new
     for earlier in evidence.notes[1:]:

@@ -21,8 +21,8 @@ def main() -> None:
         ]
         try:
             with state.transaction():
-                Fact.objects.create(key=f"{name} {batch}", value=str(size))
                 ledger.append(entries)
+                Fact.objects.create(key=f"{name} {batch}", value=str(size))
         except ServandaError as error:
             print(f"refused: {error}", flush=True)
             sys.exit(error.exit)

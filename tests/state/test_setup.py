@@ -1,10 +1,13 @@
 """Setting up the state database: addresses, other databases, migrations by several at once."""
 
+import fcntl
+import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from servanda import state
@@ -140,6 +143,8 @@ def test_the_models_are_what_the_migrations_make(sqlite_state: str) -> None:
     assert detector.changes(graph=loader.graph) == {}
 
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+
 MIGRATE = """
 import sys
 from servanda import state
@@ -148,32 +153,53 @@ print(state.migrate())
 """
 
 
-def test_several_processes_migrate_at_once(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    _race(f"sqlite:///{tmp_path / 'state.sqlite3'}")
+def test_several_processes_migrate_at_once(tmp_path: Path) -> None:
+    started = [_start(f"sqlite:///{tmp_path / 'state.sqlite3'}") for _ in range(2)]
+    said = [process.communicate(timeout=60)[0].strip() for process in started]
+    assert [process.returncode for process in started] == [0, 0]
+    assert sorted(said) == ["False", "True"]
+
+
+def test_migrations_wait_for_another_process(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    with path.with_name("state.sqlite3.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = _start(f"sqlite:///{path}")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=2)
+    assert process.communicate(timeout=60)[0] == "True\n"
 
 
 @pytest.mark.services
-def test_several_processes_migrate_at_once_on_postgresql(postgres_db: str) -> None:
-    _race(postgres_db)
+def test_migrations_wait_for_another_process_on_postgresql(postgres_db: str) -> None:
+    with psycopg.connect(postgres_db.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [0x5E7A7DA])
+        process = _start(postgres_db)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=2)
+    assert process.communicate(timeout=60)[0] == "True\n"
 
 
-def _race(url: str) -> None:
+def _start(url: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", MIGRATE, url]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    said = [process.communicate(timeout=60)[0].strip() for process in started]
-    assert [process.returncode for process in started] == [0, 0, 0]
-    assert sorted(said) == ["False", "False", "True"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
 
 
 def test_importing_it_does_not_import_django() -> None:
     code = "import sys, servanda.state, servanda.ledger; print('django' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT
+    )
     assert done.stdout == "False\n"
 
 
 def test_models_can_be_imported_first() -> None:
     code = "from servanda.state.models import Run, Tree; print(Run._meta.db_table)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT
+    )
     assert done.stdout == "servanda_run\n"
 
 
