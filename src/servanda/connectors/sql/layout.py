@@ -37,9 +37,9 @@ def order_of(mapped: Mapped) -> Columns:
             return _primary(mapped)
 
 
-def place(mapped: Mapped) -> sa.ColumnElement[str]:
+def place(mapped: Mapped) -> sa.ColumnElement[Any]:
     """PostgreSQL: the row's physical place."""
-    return sa.literal_column(f"{_quoted(mapped)}.ctid", Tid())
+    return _address(mapped, "ctid", Tid())
 
 
 def estimate(connection: sa.Connection, mapped: Mapped) -> int:
@@ -84,11 +84,7 @@ def _row_id(mapped: Mapped) -> sa.ColumnElement[Any] | None:
     if "row_id" not in about:
         about["row_id"] = _find_row_id(mapped)
     name = about["row_id"]
-    return (
-        None
-        if name is None
-        else sa.literal_column(f"{_quoted(mapped)}.{name}", sa.types.NullType())
-    )
+    return None if name is None else _address(mapped, name, sa.types.NullType())
 
 
 def _find_row_id(mapped: Mapped) -> str | None:
@@ -102,6 +98,13 @@ def _find_row_id(mapped: Mapped) -> str | None:
     taken = {column.name.lower() for column in table.columns}
     free = [name for name in ("rowid", "_rowid_", "oid") if name not in taken]
     return free[0] if free and not found.wr else None
+
+
+def _address(mapped: Mapped, name: str, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    """A column that every table of the engine has without saying so."""
+    column = sa.column(name, type_)
+    column.table = mapped.table
+    return column
 
 
 def _quoted(mapped: Mapped) -> str:

@@ -229,4 +229,5 @@ def _share(mapped: Mapped, bounds: Mapping[str, Any]) -> Condition:
     if bounds.get("of", 1) == 1:
         return sa.true()
     spread = sa.func.crc32(keys.digest(mapped), type_=sa.Integer())
-    return spread % bounds["of"] == bounds["number"]
+    chosen: Condition = spread % bounds["of"] == bounds["number"]
+    return chosen

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import assert_never
 
 from servanda.connectors.sql import (
     aftercare,
     compile,
     erase,
     foreign,
-    plain,
+    partitions,
     presence,
     read,
     shape,
     sink,
+    windows,
 )
 from servanda.connectors.sql.engine import Database
 from servanda.connectors.sql.reflect import Mapped, mapped
@@ -24,6 +26,7 @@ from servanda.stores.mapping import Collection, Limit
 from servanda.stores.port import (
     Bounds,
     DeleteRows,
+    DropPartition,
     Keys,
     RedactRows,
     Residue,
@@ -69,21 +72,24 @@ class SqlStore:
         return read.rows(mapped(self.db, collection), where, fields, limit)
 
     def expired_partitions(self, collection: Collection, clock: str, by: datetime) -> Sequence[str]:
-        return []
+        return partitions.expired(mapped(self.db, collection), clock, by)
 
     def split(self, work: Work, rows_per_window: int) -> Sequence[Bounds]:
         here = mapped(self.db, work.collection)
         self._check(here, work)
-        return plain.split(here, work, rows_per_window)
+        return windows.split(here, work, rows_per_window)
 
     def open(self, work: Work, bounds: Bounds, target: Predicate) -> Window:
         self.db.refuse_read_only()
         here = mapped(self.db, work.collection)
         self._check(here, work)
-        return plain.open_(here, work, bounds, target)
+        return windows.open_(here, work, bounds, target)
 
     def present(self, work: Work, keys: Keys) -> Keys:
-        return presence.present(mapped(self.db, work.collection), work, keys)
+        here = mapped(self.db, work.collection)
+        if isinstance(work.action, DropPartition):
+            return partitions.present(here, work.action, keys)
+        return presence.present(here, work, keys)
 
     def put(
         self, collection: Collection | None, batch: str, header: Sequence[str], rows: Iterator[Row]
@@ -107,10 +113,10 @@ class SqlStore:
         match work.action:
             case RedactRows(changes):
                 erase.check(here, changes)
-            case DeleteRows():
+            case DeleteRows() | DropPartition():
                 foreign.refuse_undeclared(here, compile.target(here, work.target))
             case _:
-                pass
+                assert_never(work.action)
         with self._lock:
             self._checked.add(sign)
 
