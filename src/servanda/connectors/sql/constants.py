@@ -28,7 +28,7 @@ def fit(constant: Scalar, kind: Kind, zone: ZoneInfo, dialect: str) -> object:
     if constant is None:
         raise Unsayable
     if dialect == "sqlite" and kind not in ("bytes", "text", "char"):
-        return _loose(constant, kind)
+        return _loose(constant, kind, zone)
     match kind:
         case "boolean":
             return _boolean(constant)
@@ -67,11 +67,11 @@ def text_of(constant: Scalar) -> str:
             return text
 
 
-def _loose(constant: Scalar, kind: Kind) -> object:
+def _loose(constant: Scalar, kind: Kind, zone: ZoneInfo) -> object:
     """SQLite: any value may be in any column; booleans are 1 and 0, moments are text."""
     if isinstance(constant, datetime):
-        utc = constant if constant.tzinfo is None else constant.astimezone(UTC).replace(tzinfo=None)
-        return utc.isoformat(sep=" ")
+        aware = constant if constant.tzinfo is not None else constant.replace(tzinfo=zone)
+        return aware.astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
     if kind == "boolean":
         return int(_boolean(constant))
     if kind in ("integer", "number"):

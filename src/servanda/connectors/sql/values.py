@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import wallclock
+from servanda.connectors.sql import isotext, wallclock
 from servanda.connectors.sql.express import Expression, as_text
 from servanda.connectors.sql.reflect import Kind, Mapped, kind
 from servanda.kernel.predicate import Scalar
@@ -28,6 +28,9 @@ def selected(mapped: Mapped, expression: Expression) -> tuple[Expression, Reader
     found: Kind = kind(expression) if isinstance(expression, sa.Column) else "text"
     dialect = mapped.db.dialect
     if dialect == "sqlite":
+        zone = mapped.db.zone
+        if found in ("datetime", "instant"):
+            return expression, lambda each: isotext.decode(each, zone) or _loose(each)
         return expression, _loose if found != "boolean" else _boolean
     match found:
         case "other" | "inet" | "json" | "jsonb" | "char":
