@@ -223,6 +223,8 @@ def _value(value: Scalar) -> AnyValue:
         return {"hex": value.hex()}
     if isinstance(value, float):
         return {"float": repr(value)}
+    if isinstance(value, int) and abs(value) > 2**53:  # beyond what canonical JSON can say
+        return {"int": str(value)}
     return value
 
 
@@ -232,6 +234,8 @@ def _unvalue(data: AnyValue) -> Scalar:
             return datetime.fromisoformat(data["instant"])
         if "hex" in data:
             return bytes.fromhex(data["hex"])
+        if "int" in data:
+            return int(data["int"])
         return float(data["float"])
     if data is None or isinstance(data, str | int | bool):
         return data
