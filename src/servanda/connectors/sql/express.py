@@ -54,3 +54,13 @@ def replaced(dialect: str, expression: Expression, pattern: str, by: str) -> Exp
             return sa.func.regexp_replace(expression, value(f"(?-i){pattern}"), value(by))
         case _:
             return sa.func.sv_replace(expression, value(pattern), value(by))
+
+
+def joined(dialect: str, *parts: Expression) -> Expression:
+    """Texts one after the other; NULL where one is."""
+    if dialect == "mariadb":
+        return sa.func.concat(*parts)
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole.op("||")(part)
+    return whole

@@ -15,6 +15,7 @@ from servanda.connectors.sql.express import (
     Condition,
     Expression,
     as_text,
+    joined,
     matches,
     replaced,
     value,
@@ -173,15 +174,6 @@ def _iso(dialect: str, text: Expression, unit: str) -> Expression:
     rest = replaced(dialect, sa.func.substr(text, 11), "[0-9]", "0")
     head = sa.func.substr(text, 1, kept)
     return sa.case((isotext.valid(dialect, text), joined(dialect, head, value(tail), rest)))
-
-
-def joined(dialect: str, *parts: Expression) -> Expression:
-    if dialect != "sqlite":
-        return sa.func.concat(*parts)
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.op("||")(part)
-    return whole
 
 
 def _postgresql(expression: Expression, found: Kind, unit: str) -> Expression:

@@ -20,6 +20,7 @@ from servanda.connectors.sql.express import (
     Condition,
     Expression,
     certain,
+    joined,
     matches,
     replaced,
     value,
@@ -45,7 +46,12 @@ def valid(dialect: str, text: Expression) -> Condition:
         return sa.and_(
             text >= value("0001"),
             certain(sa.type_coerce(looks, sa.Boolean())),
-            sa.func.julianday(text).is_not(None),
+            sa.func.rtrim(text) == text,
+            # Offsets without a colon are unknown to SQLite, and few enough to be looked at here.
+            sa.or_(
+                sa.func.julianday(text).is_not(None),
+                certain(matches(dialect, text, PATTERN)),
+            ),
         )
     return sa.and_(text.is_not(None), certain(matches(dialect, text, PATTERN)))
 
@@ -102,17 +108,18 @@ def _shifted(dialect: str, text: Expression, plain: Expression, utc: datetime) -
     )
     offset = replaced(dialect, text, "^.*[+-]([0-9]{2}):?([0-9]{0,2})$", r"\1\2")
     east = sa.case((matches(dialect, text, "[+][0-9:]+$"), 1), else_=-1)
-    ahead = east * (_number(offset, 1) * 60 + _number(offset, 3))
-    minutes = days * 1440 + _number(plain, 12) * 60 + _number(plain, 15) - ahead
+    ahead = east * (_number(dialect, offset, 1) * 60 + _number(dialect, offset, 3))
+    minutes = days * 1440 + _number(dialect, plain, 12) * 60 + _number(dialect, plain, 15) - ahead
     limit = 2 * 1440 + utc.hour * 60 + utc.minute
     seconds = replaced(dialect, sa.func.substr(plain, 18), " ?[+-][0-9:]+$", "")
     second_by = seconds <= value(f"{utc.second:02}.{utc.microsecond:06}")
     return sa.or_(minutes < limit, sa.and_(minutes == limit, second_by))
 
 
-def _number(text: Expression, at: int) -> Expression:
+def _number(dialect: str, text: Expression, at: int) -> Expression:
     """Two digits of a text as a number; none at all are zero."""
-    return sa.cast(sa.func.concat(value("0"), sa.func.substr(text, at, 2)), sa.Integer())
+    digits = joined(dialect, value("0"), sa.func.substr(text, at, 2))
+    return sa.cast(digits, sa.Integer())
 
 
 def decode(text: object, zone: tzinfo, edge: Edge = "start") -> datetime | None:

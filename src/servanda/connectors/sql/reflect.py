@@ -64,7 +64,9 @@ def mapped(db: Database, collection: Collection) -> Mapped:
 
 
 def about(column: sa.Column[object]) -> About:
-    found = column.info["about"]
+    """What the store says of a column, also of a column of an alias of its table."""
+    (base,) = column.base_columns
+    found = base.info["about"]
     assert isinstance(found, About)
     return found
 

@@ -9,7 +9,7 @@ import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from servanda.connectors.sql import isotext
+from servanda.connectors.sql import isotext, textclock
 
 
 def register(connection: sqlite3.Connection) -> None:
@@ -20,6 +20,7 @@ def register(connection: sqlite3.Connection) -> None:
         ("sv_match", 2, match),
         ("sv_replace", 3, replace),
         ("sv_iso_by", 4, isotext.by),
+        ("sv_sortable", 2, textclock.sortable),
         ("sv_same", 2, same),
         ("sv_number", 2, number),
         ("sv_ip", 1, network),

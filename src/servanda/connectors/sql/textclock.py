@@ -14,6 +14,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -58,6 +59,8 @@ _ALIAS = {"y": "Y", "b": "m", "B": "m", "I": "H"}
 _ORDER = "YmdHMSf"
 _BEFORE = {"Y": "", "m": "-", "d": "-", "H": " ", "M": ":", "S": ":", "f": "."}
 _GAP = "\x01"
+_LOWER = "\x02"  # a step: small letters
+_PLAIN = "\x03"  # begins what a plain text is replaced by, without a pattern
 _SPECIAL = re.compile(r"([.^$*+?()\[\]{}|\\])")
 
 
@@ -65,6 +68,7 @@ _SPECIAL = re.compile(r"([.^$*+?()\[\]{}|\\])")
 class TextFormat:
     """A strptime format. `parts`: which of `YmdHMSf` it has, without a gap."""
 
+    source: str
     tokens: tuple[tuple[str, str], ...]  # ("%", directive) or ("", literal)
     parts: str
     sorts: bool
@@ -91,7 +95,7 @@ class TextFormat:
                 "use year, month, day, hour, minute, second (%Y %m %d %H %M %S %f %y %b %I %p)",
             )
         sorts = "".join(directives) == parts
-        return cls(tuple(tokens), parts, sorts)
+        return cls(format_, tuple(tokens), parts, sorts)
 
     # ── in the engine ─────────────────────────────────────────────────────────────────────────
 
@@ -189,6 +193,20 @@ class TextFormat:
 
     def _normal(self, dialect: str, text: Expression) -> Expression:
         """The text rewritten so that it sorts; anything else comes out unfit for the pattern."""
+        if dialect == "sqlite":  # whose parser has no room for so many calls in each other
+            return sa.func.sv_sortable(text, value(self.source))
+        done = text
+        for pattern, by in self.steps():
+            if pattern == _LOWER:
+                done = sa.func.lower(done)
+            elif by.startswith(_PLAIN):
+                done = sa.func.replace(done, value(pattern), value(by.removeprefix(_PLAIN)))
+            else:
+                done = replaced(dialect, done, pattern, by)
+        return done
+
+    def steps(self) -> list[tuple[str, str]]:
+        """What is replaced by what, one after the other. See `_LOWER` and `_PLAIN`."""
         groups: dict[str, int] = {}
         inner = ""
         for mark, each in self.tokens:
@@ -199,26 +217,45 @@ class TextFormat:
         for part in self.parts:
             name = next(d for d in groups if _ALIAS.get(d, d) == part)
             # A leading zero for all, taken away again below where there was no need of it.
-            zero = "0" if name in "mdHIMS" else {"y": "Y", "b": "", "B": ""}.get(name, "")
+            zero = "0" if name in "mdHIMS" else {"y": "Y"}.get(name, "")
             template += f"{_BEFORE[part]}{zero}\\{groups[name]}"
             if name == "I":
                 template += f"\\{groups['p']}"
-        done = replaced(dialect, text, f"^{inner}$", template)
+        found = [(f"^{inner}$", template)]
         if "y" in groups:
-            done = replaced(dialect, done, "^Y(69|[7-9][0-9])", r"19\1")
-            done = replaced(dialect, done, "^Y", "20")
-        done = replaced(dialect, done, "([- :])0([0-9]{2})", r"\1\2")
+            found += [("^Y(69|[7-9][0-9])", r"19\1"), ("^Y", "20")]
+        found.append(("([- :])0([0-9]{2})", r"\1\2"))
         if "b" in groups or "B" in groups:
-            done = sa.func.lower(done)
+            found.append((_LOWER, ""))
             for number in range(1, 13):
-                for name in (calendar.month_name[number], calendar.month_abbr[number]):
-                    done = sa.func.replace(done, f"-{name.lower()}", f"-{number:02}")
+                for word in (calendar.month_name[number], calendar.month_abbr[number]):
+                    found.append((f"-{word.lower()}", f"{_PLAIN}-{number:02}"))
         if "I" in groups:
-            done = sa.func.lower(done)
+            found.append((_LOWER, ""))
             for hour in range(1, 13):
                 for half, add in (("am", 0), ("pm", 12)):
-                    done = sa.func.replace(done, f" {hour:02}{half}", f" {hour % 12 + add:02}")
-        return done
+                    found.append((f" {hour:02}{half}", f"{_PLAIN} {hour % 12 + add:02}"))
+        return found
+
+
+@lru_cache(maxsize=64)
+def _compiled(format_: str) -> list[tuple[str, str]]:
+    return TextFormat.parse(format_, of="").steps()
+
+
+def sortable(text: object, format_: str) -> str | None:
+    """SQLite's `sv_sortable`: what `TextFormat._normal` does in other engines."""
+    if text is None:
+        return None
+    done = str(text)
+    for pattern, by in _compiled(format_):
+        if pattern == _LOWER:
+            done = done.lower()
+        elif by.startswith(_PLAIN):
+            done = done.replace(pattern, by.removeprefix(_PLAIN))
+        else:
+            done = re.sub(pattern, by, done)
+    return done
 
 
 def _escape(literal: str) -> str:
