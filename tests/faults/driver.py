@@ -1,46 +1,44 @@
-"""A process of its own that starts, works on, or resumes a run, so that a test may kill it.
+"""What runs in a process of its own, so that a test may kill it: start, work on, resume a run.
 
-    python -m tests.faults.driver FOLDER start|work|resume [RUN]
-
-FOLDER holds `case.json` (addresses and limits) and `plan.json`. Prints one JSON object.
+The folder holds `case.json` (addresses and limits) and `plan.json`.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from servanda import apply, state
+from servanda.apply import boundaries
 from servanda.kernel.errors import ServandaError
 from servanda.plan.file import parse
 from servanda.stores.mapping import Limit
 from tests.apply.world import World
 
 
-def main(folder: Path, action: str, run: str) -> None:
+def main(folder: Path, action: str, run: str, kill_at: str, answer: Connection) -> None:
+    """Sends one object to `answer`, unless it dies before."""
+    boundaries.arm(kill_at)
     case = json.loads((folder / "case.json").read_text())
     world = World(folder, case["url"], Limit(**case["limit"]))
     state.setup(case["state"])
-    said: dict[str, Any]
+    answer.send(_do(world, action, run))
+
+
+def _do(world: World, action: str, run: str) -> dict[str, Any]:
     try:
         if action == "start":
-            found = apply.start(parse((folder / "plan.json").read_bytes()), world.site)
-            said = {"run": found}
-        else:
-            do = apply.work if action == "work" else apply.resume
-            outcome = do(run, world.site, worker="driver")
-            said = {
-                "result": outcome.result,
-                "count": outcome.count,
-                "steps": {step.id: step.state for step in outcome.steps},
-                "reasons": [step.reason for step in outcome.steps],
-            }
+            plan = parse((world.folder / "plan.json").read_bytes())
+            return {"run": apply.start(plan, world.site)}
+        do = apply.work if action == "work" else apply.resume
+        outcome = do(run, world.site, worker="driver")
     except ServandaError as error:
-        said = {"error": type(error).__name__, "what": str(error)}
-    print(json.dumps(said))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")
+        return {"error": type(error).__name__, "what": str(error)}
+    return {
+        "result": outcome.result,
+        "count": outcome.count,
+        "steps": {step.id: step.state for step in outcome.steps},
+        "reasons": [step.reason for step in outcome.steps],
+    }

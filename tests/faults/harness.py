@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
+from functools import cache
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from servanda.apply.boundaries import Boundary
 from servanda.plan.file import dump
 from servanda.plan.steps import Plan
 from tests.apply.world import World, entries, standing, unsealed
+from tests.faults import driver
 
-ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[2]
+_DRIVER = "tests.faults.driver"
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["servanda.apply.run", "servanda.connectors.sql", _DRIVER])
 
 
 @dataclass
@@ -40,41 +45,54 @@ class Case:
         """In this process, which is not the one that was killed."""
         return apply.resume(run, self.world.site).result
 
-    def process(
-        self, action: str, run: str = "", kill_at: str = "", **env: str
-    ) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.faults.driver", str(self.world.folder), action, run]
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **env}
-        environment.pop("SERVANDA_KILL_AT", None)
-        if kill_at:
-            environment["SERVANDA_KILL_AT"] = kill_at
-        return subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def process(self, action: str, run: str = "", kill_at: str = "") -> Driven:
+        return Driven(self.world.folder, action, run, kill_at)
 
     def killed(self, action: str, run: str, at: Boundary, time: int = 1) -> None:
         """The process kills itself the `time`th time it reaches the boundary."""
-        process = self.process(action, run, kill_at=f"{at}:{time}")
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == -signal.SIGKILL, (
-            f"never reached {at}:{time}, or ended otherwise: {out}{err}"
+        process = self.process(action, run, f"{at}:{time}")
+        assert process.ended() == -signal.SIGKILL, f"never reached {at}:{time}"
+
+
+@cache
+def _ready() -> None:
+    """Start the process to fork from, which looks for what it shall load on PYTHONPATH only."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = f"{_ROOT / 'src'}:{_ROOT}"
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+
+
+class Driven:
+    """A process that works on a case. Forked from one that has everything loaded already."""
+
+    def __init__(self, folder: Path, action: str, run: str, kill_at: str) -> None:
+        _ready()
+        self._answer, theirs = _context.Pipe(duplex=False)
+        self.process = _context.Process(
+            target=driver.main, args=(folder, action, run, kill_at, theirs), daemon=True
         )
+        self.process.start()
+        theirs.close()
 
-    def ended(self, action: str, run: str = "") -> dict[str, Any]:
-        return said(self.process(action, run))
+    def ended(self) -> int:
+        """Its exit code, once it has ended."""
+        self.process.join(60)
+        code = self.process.exitcode
+        assert code is not None, "still running after a minute"
+        return code
 
-
-def said(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """What a process that ends by itself has to say."""
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    found: dict[str, Any] = json.loads(out)
-    return found
+    def said(self) -> dict[str, Any]:
+        """What it had to say; it must have ended by itself."""
+        assert self._answer.poll(60), "said nothing for a minute"
+        found: dict[str, Any] = self._answer.recv()
+        assert self.ended() == 0
+        return found
 
 
 def assert_true_evidence(run: str, went: dict[str, set[tuple[Any, ...]]]) -> None:

@@ -28,23 +28,30 @@ Boundary: TypeAlias = Literal[
     "before-end",  # recounted; the run's end is not yet recorded
 ]
 
-_wanted, _, _count = os.environ.get("SERVANDA_KILL_AT", "").partition(":")
-_left = int(_count or 1)
 _lock = threading.Lock()
+_wanted = ""
+_left = 0
 
 
-def _armed(name: Boundary) -> None:
+def arm(text: str) -> None:
+    """Kill this process at a boundary: `NAME`, or `NAME:N` for the Nth time it is reached."""
+    global _wanted, _left
+    _wanted, _, count = text.partition(":")
+    _left = int(count or 1)
+
+
+def reach(name: Boundary) -> None:
+    """One comparison, unless this is the place."""
+    if name == _wanted:
+        _count_down()
+
+
+def _count_down() -> None:
     global _left
-    if name != _wanted:
-        return
     with _lock:
         _left -= 1
         if _left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _idle(name: Boundary) -> None:
-    pass
-
-
-reach = _armed if _wanted else _idle
+arm(os.environ.get("SERVANDA_KILL_AT", ""))
