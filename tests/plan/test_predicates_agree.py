@@ -120,9 +120,9 @@ def test_each_record_is_where_its_decision_says(
     }
     if decision.suspended_by:
         free = decide(Record(record.clocks, record.consents, record.tenant), made, now)
-        assert reached == _expected(free, _subsets(made)), (decision, free)
+        assert reached == _expected(free, _subsets(made, now)), (decision, free)
     else:
-        assert reached == _expected(decision, _subsets(made)), decision
+        assert reached == _expected(decision, _subsets(made, now)), decision
     assert holds_for(found.floored, record, fields) == _is_floored(made, record, now)
     assert holds_for(found.unstarted, record, fields) == (decision.reason == "event")
     assert holds_for(found.consented, record, fields) == (decision.reason == "consent")
@@ -158,8 +158,8 @@ def test_a_floor_has_ended_exactly_from_its_end_on(
         assert end >= period.after(event, zone)  # never too soon
 
 
-def _subsets(made: Rules) -> list[tuple[Floor, ...]]:
-    return [partial.floors for partial in targets(made, datetime(2026, 1, 1, tzinfo=UTC)).partials]
+def _subsets(made: Rules, now: datetime) -> list[tuple[Floor, ...]]:
+    return [partial.floors for partial in targets(made, now).partials]
 
 
 def _scopes(made: Rules, now: datetime) -> Mapping[str, Predicate]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ from servanda.policy.rules import Ceiling, Floor, Forever, Outcome, Policy
 from servanda.stores.mapping import Collection, Tenant
 
 MOST_FLOORS = 4
+_NEVER = datetime.min.replace(tzinfo=UTC)
 STRONGEST_FIRST: tuple[Outcome, ...] = ("delete", "return", "archive", "anonymise")
 
 
@@ -219,9 +220,18 @@ def _exactly(rules: Rules, floors: tuple[Floor, ...], moment: datetime) -> Predi
     return all_of(state if floor in floors else negate(state) for floor, state in states)
 
 
-def _subsets(floors: tuple[Floor, ...]) -> Iterator[tuple[Floor, ...]]:
-    for size in range(1, len(floors) + 1):
-        yield from combinations(floors, size)
+def _subsets(rules: Rules, moment: datetime) -> Iterator[tuple[Floor, ...]]:
+    """Floors that can be in force together at `moment` without the others: of two that count
+    from one event, the one that lasts longer is in force whenever the other is."""
+    reach = {f: floor_cutoff(f.period, moment, rules.zone) or _NEVER for f in rules.floors}
+    for size in range(1, len(rules.floors) + 1):
+        for chosen in combinations(rules.floors, size):
+            if not any(
+                left not in chosen and left.event == f.event and reach[left] <= reach[f]
+                for f in chosen
+                for left in rules.floors
+            ):
+                yield chosen
 
 
 def targets(rules: Rules, now: datetime) -> Targets:
@@ -246,7 +256,7 @@ def targets(rules: Rules, now: datetime) -> Targets:
             all_of([erasing, _exactly(rules, floors, now), known]),
             changes(collection, floors),
         )
-        for floors in _subsets(rules.floors)
+        for floors in _subsets(rules, now)
     )
     return Targets(
         by_outcome["delete"],
@@ -255,19 +265,23 @@ def targets(rules: Rules, now: datetime) -> Targets:
         Partial((), by_outcome["anonymise"], changes(collection)),
         partials,
         all_of([due, floored, known]),
-        _unstarted(rules, due),
+        _unstarted(rules),
         all_of([due, known, any_of(_not_begun(rules, floor) for floor in rules.floors)]),
-        all_of([any_of(ended(rules, c, soon) for c in rules.ceilings), negate(due), known]),
+        all_of([_but_for_consent(rules, soon), negate(due), known]),
         unknown_tenant(collection),
         _overdue(rules, now),
     )
 
 
-def _unstarted(rules: Rules, due: Predicate) -> Predicate:
+def _but_for_consent(rules: Rules, moment: datetime) -> Predicate:
+    return any_of(ended(rules, c, moment) for c in rules.ceilings if c.unless_consent)
+
+
+def _unstarted(rules: Rules) -> Predicate:
     if not rules.ceilings:
         return NOTHING
     missing = [ClockMissing(event) for event in sorted({c.event for c in rules.ceilings})]
-    return all_of([*missing, negate(due), negate(unknown_tenant(rules.collection))])
+    return all_of([*missing, negate(unknown_tenant(rules.collection))])
 
 
 def _not_begun(rules: Rules, floor: Floor) -> Predicate:
@@ -286,7 +300,7 @@ def _overdue(rules: Rules, now: datetime) -> Predicate:
         all_of([going, free]),
         all_of([past(rules, now, "anonymise"), free, pending(changes(rules.collection))]),
     ]
-    for floors in _subsets(rules.floors):
+    for floors in _subsets(rules, then):
         left = pending(changes(rules.collection, floors))
         parts.append(all_of([erasing, _exactly(rules, floors, then), left]))
     return any_of(parts)
