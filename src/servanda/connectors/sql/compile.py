@@ -148,7 +148,7 @@ def _binary(dialect: str, expression: Expression) -> Expression:
         case "postgresql":
             return sa.collate(as_text(dialect, expression), "C")
         case "mariadb":
-            return sa.collate(as_text(dialect, expression), "utf8mb4_bin")
+            return as_text(dialect, expression)
         case _:
             return sa.collate(expression, "BINARY")
 
@@ -203,7 +203,7 @@ def _contains(mapped: Mapped, field: str, text: str) -> Condition:
         return sa.false()
     shown = _shown(mapped, expression)
     if dialect == "mariadb":
-        folded = sa.collate(sa.func.lower(shown), "utf8mb4_bin")
+        folded = sa.func.lower(shown)
         needles = {text.casefold(), text.lower()}
         return sa.and_(
             expression.is_not(None),

@@ -160,7 +160,7 @@ def _is_erased(mapped: Mapped, field: str, erasure: Erasure) -> Condition:
 def _exactly(mapped: Mapped, expression: Expression, fixed: Expression) -> Condition:
     textual = not isinstance(expression, sa.Column) or kind(expression) in _TEXT
     if mapped.db.dialect == "mariadb" and textual:
-        return sa.collate(as_text("mariadb", expression), "utf8mb4_bin") == fixed
+        return as_text("mariadb", expression) == fixed
     return expression == fixed
 
 
@@ -213,7 +213,8 @@ def pseudonym(dialect: str, expression: Expression, key: bytes) -> Expression:
         first = sa.func.sha256(sa.cast(value(inner), sa.LargeBinary()).op("||")(raw))
         second = sa.func.sha256(sa.cast(value(outer), sa.LargeBinary()).op("||")(first))
         return value("ps_").op("||")(sa.func.left(sa.func.encode(second, value("hex")), 32))
-    first = sa.func.unhex(sa.func.sha2(sa.func.concat(value(inner), text), 256))
+    bytes_ = sa.cast(text, sa.BINARY())
+    first = sa.func.unhex(sa.func.sha2(sa.func.concat(value(inner), bytes_), 256))
     second = sa.func.sha2(sa.func.concat(value(outer), first), 256)
     return sa.func.concat(value("ps_"), sa.func.left(second, 32))
 

@@ -22,8 +22,7 @@ def has_form(mapped: Mapped, field: str, form: str) -> Condition:
     if form == "pseudonym":
         found = matches(dialect, _text(dialect, expression), PSEUDONYM)
     else:
-        new = coarser(mapped, field, form)
-        found = sa.func.sv_same(new, expression) == 1 if dialect == "sqlite" else new == expression
+        found = _same(dialect, coarser(mapped, field, form), expression)
     return sa.or_(expression.is_(None), certain(found), certain(blank(mapped, expression)))
 
 
@@ -34,6 +33,13 @@ def blank(mapped: Mapped, expression: Expression) -> Condition:
     if dialect == "sqlite":
         return sa.func.trim(expression, value(" \t\r\n")) == value("")
     return is_blank(dialect, _text(dialect, expression)) if textual else sa.false()
+
+
+def _same(dialect: str, new: Expression, expression: Expression) -> Condition:
+    if dialect == "sqlite":
+        return sa.func.sv_same(new, expression) == 1
+    textual = not isinstance(expression, sa.Column) or kind(expression) in ("text", "char")
+    return new == (_text(dialect, expression) if textual else expression)
 
 
 def _text(dialect: str, expression: Expression) -> Expression:

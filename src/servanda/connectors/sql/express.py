@@ -28,9 +28,12 @@ def present(expression: Expression, condition: Condition) -> Condition:
 
 
 def as_text(dialect: str, expression: Expression) -> Expression:
-    """Any value as text. Blank padding of CHAR is gone."""
-    wide = sa.CHAR() if dialect == "mariadb" else sa.Text()
-    return sa.type_coerce(sa.cast(expression, wide), sa.types.NullType())
+    """Any value as text. Blank padding of CHAR is gone; in MariaDB it compares by code points,
+    so that it can be mixed with a column of any collation."""
+    text: Expression = sa.cast(expression, sa.Text())
+    if dialect == "mariadb":
+        text = sa.collate(sa.cast(expression, sa.CHAR()), "utf8mb4_bin")
+    return sa.type_coerce(text, sa.types.NullType())
 
 
 def matches(dialect: str, expression: Expression, pattern: str) -> Condition:

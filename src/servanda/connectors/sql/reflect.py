@@ -120,6 +120,7 @@ def _reflect(db: Database, connection: sa.Connection, name: str) -> sa.Table:
         )
     reflected = inspector.get_columns(bare, schema=schema)
     primary = inspector.get_pk_constraint(bare, schema=schema)
+    touched = _touched(db, connection, bare, schema)
     key = tuple(primary["constrained_columns"] if primary else ())
     columns = [
         sa.Column(
@@ -128,7 +129,7 @@ def _reflect(db: Database, connection: sa.Connection, name: str) -> sa.Table:
             nullable=_nullable(db, each, key),
             info={
                 "about": _about(db, each["type"], _nullable(db, each, key)),
-                "touched_on_update": "ON UPDATE" in str(each.get("default") or "").upper(),
+                "touched_on_update": each["name"] in touched,
             },
         )
         for each in reflected
@@ -140,16 +141,33 @@ def _reflect(db: Database, connection: sa.Connection, name: str) -> sa.Table:
         schema=None if schema is None else sa.quoted_name(schema, quote=True),
         info={
             "primary_key": key,
-            "unique": _unique(inspector, bare, schema),
+            "unique": _unique(db, inspector, bare, schema),
         },
     )
 
 
+_TOUCHED = sa.text(
+    "SELECT column_name FROM information_schema.columns WHERE table_name = :name"
+    " AND table_schema = COALESCE(:schema, DATABASE()) AND extra LIKE '%on update%'"
+)
+
+
+def _touched(
+    db: Database, connection: sa.Connection, name: str, schema: str | None
+) -> frozenset[str]:
+    """Columns of MariaDB that take the time of any change to their row."""
+    if db.dialect != "mariadb":
+        return frozenset()
+    found = connection.execute(_TOUCHED, {"name": name, "schema": schema})
+    return frozenset(found.scalars())
+
+
 def _unique(
-    inspector: sa.Inspector, name: str, schema: str | None
+    db: Database, inspector: sa.Inspector, name: str, schema: str | None
 ) -> tuple[tuple[str | None, ...], ...]:
     """The columns of each unique index that stands on a single column."""
-    indexes = inspector.get_indexes(name, schema=schema)
+    hidden = {"include_auto_indexes": True} if db.dialect == "sqlite" else {}
+    indexes = inspector.get_indexes(name, schema=schema, **hidden)
     constraints = inspector.get_unique_constraints(name, schema=schema)
     found = [tuple(i["column_names"]) for i in indexes if i["unique"]]
     found += [tuple(c["column_names"]) for c in constraints]

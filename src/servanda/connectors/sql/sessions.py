@@ -45,6 +45,7 @@ def engine(url: URL, dialect: str, *, read_only: bool, limit: Limit) -> sa.Engin
                 "read_timeout": silent,
                 "write_timeout": silent,
                 "charset": "utf8mb4",
+                "binary_prefix": True,  # or bytes would be taken for text
             }
             prepare = _prepare_mariadb
             url = url.difference_update_query(["charset"])
