@@ -5,6 +5,7 @@ import gzip
 import lzma
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -202,26 +203,22 @@ def test_a_damaged_file_is_refused_by_name_and_untouched(
 
 def test_an_appender_loses_nothing(root: Path, store: FileStore) -> None:
     """A product with O_APPEND keeps writing while its log is swept, and every line arrives."""
-    stop = threading.Event()
-    written: list[bytes] = []
+    written = [line(NEW + number, f"08{number:05d}") for number in range(1000)]
 
     def product() -> None:
         fd = os.open(root / "queue_log", os.O_WRONLY | os.O_APPEND)
         os.write(fd, b"\n")
-        while not stop.is_set() or len(written) < 50:
-            each = line(NEW + len(written), f"08{len(written):05d}")
+        for each in written:
             os.write(fd, each)
-            written.append(each)
+            time.sleep(0.0002)
         os.close(fd)
 
     appender = threading.Thread(target=product)
     appender.start()
-    try:
-        for _ in range(20):
-            commit_all(store, deletion(LOG, EXPIRED))
-    finally:
-        stop.set()
-        appender.join()
+    while appender.is_alive():
+        commit_all(store, deletion(LOG, EXPIRED))
+    appender.join()
+    commit_all(store, deletion(LOG, EXPIRED))
     content = (root / "queue_log").read_bytes()
     assert all(each in content for each in written)
     assert b"07001" not in content

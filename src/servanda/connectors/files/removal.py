@@ -120,7 +120,7 @@ class Removal:
     def _remove(self, folder: Folder, take: Take, left: _Left) -> None:
         denied: OSError | None = None
         for record in self._still_wanted(folder, take):
-            for name, _ in record.files:
+            for name, _ in record.files if record.sidecars else ((record.name, 0),):
                 try:
                     os.unlink(name, dir_fd=folder.fd)
                 except FileNotFoundError:
@@ -136,18 +136,32 @@ class Removal:
 
     def _still_wanted(self, folder: Folder, take: Take) -> list[Found]:
         """Those chosen that would be chosen now too, by identity and not only by name."""
+        if self._path_decides(folder):  # then only another file under the name could be wrong
+            with os.scandir(folder.fd) as entries:
+                here = {entry.name: entry.inode() for entry in entries}
+            return [each for each in take.records if here.get(each.name) == each.inode]
         marks = {self._mark(each) for each in take.records}
         now = self.shelf.in_folder(folder, self.predicate)
         return [each for each in now if self._mark(each) in marks]
 
     def _remaining(self, folder: Folder, take: Take) -> int:
         """How many are still there under the name (numbered: as the file) that was chosen."""
+        if self._path_decides(folder):
+            with os.scandir(folder.fd) as entries:
+                names = {entry.name for entry in entries}
+            return sum(each.name in names for each in take.records)
         here = found(folder, self.shelf.layout, EVERYWHERE)
         if self.shelf.numbering:
             marks = {self._mark(each) for each in take.records}
             return sum(self._mark(each) in marks for each in here)
-        names = {each.name for each in take.records}
-        return sum(each.name in names for each in here)
+        chosen = {each.name for each in take.records}
+        return sum(each.name in chosen for each in here)
+
+    def _path_decides(self, folder: Folder) -> bool:
+        """Single files in a folder whose path alone makes the predicate true of all in it."""
+        shelf = self.shelf
+        single = not shelf.layout.sidecars and shelf.numbering is None
+        return single and shelf.decided(folder, self.predicate) is True
 
     def _mark(self, record: Found) -> tuple[str, int]:
         """What must not have changed. A numbered file may get another name, being the same."""

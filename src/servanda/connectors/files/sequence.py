@@ -1,8 +1,8 @@
 """Folders whose files a product numbers without gaps (Asterisk's voicemail: msg0000, msg0001, …).
 
-Asterisk looks for the first missing number and takes it for the end: delete msg0001 of five and
-the caller hears one message and the next one recorded overwrites another. So a deletion is
-followed by closing the gap, both under the lock that Asterisk itself takes.
+Asterisk counts up to the first missing number: with a gap, what lies beyond is not found until
+it puts the folder in order itself, and a message that is left meanwhile lands in the gap, before
+older ones. So a deletion is followed by closing the gap, both under the lock that Asterisk takes.
 
 The lock is the name `.lock`, made with `link`, which fails where it exists. Asterisk can also be
 told to use `flock` on that file, so we hold that too. Ours carries our mark: after a crash the

@@ -63,13 +63,17 @@ class FileShelf:
         self, folder: Folder, predicate: Predicate, within: Range = EVERYWHERE
     ) -> list[Found]:
         """The records of one folder of which the predicate is true, by name."""
-        known = outlook(predicate, self.reader, len(folder.parts), folder.groups)
+        known = self.decided(folder, predicate)
         if known is False:
             return []
         every = found(folder, self.layout, within)
         if known is True:
             return every
         return [each for each in every if Record(self.reader, folder, each).satisfies(predicate)]
+
+    def decided(self, folder: Folder, predicate: Predicate) -> bool | None:
+        """What the folder's path says of all that lies in it."""
+        return outlook(predicate, self.reader, len(folder.parts), folder.groups)
 
     def chosen(
         self, predicate: Predicate, within: Range = EVERYWHERE
