@@ -21,6 +21,7 @@ from servanda.kernel.predicate import (
     ClockMissing,
     Compare,
     Contains,
+    Erased,
     Everything,
     Missing,
     Not,
@@ -340,3 +341,16 @@ def test_a_packed_file_under_the_live_name_is_refused(store: FileStore, root: Pa
     with store.open(work, {}, EXPIRED) as window, pytest.raises(StoreRefused, match="packed"):
         window.commit()
     assert (root / "queue_log.2.gz").read_bytes() == before
+
+
+def test_what_could_not_be_generalised_is_blank_and_not_due_again(
+    store: FileStore, root: Path
+) -> None:
+    (root / "queue_log.3").write_bytes(line(OLD, "unknown") + line(OLD, "07013"))
+    target = All((EXPIRED, Compare("file", "=", "queue_log.3"), Not(Erased("caller", "number:10"))))
+    assert commit_all(store, redaction(Generalise("number", 10), target)) == 2
+    assert list(store.rows(LOG, Compare("file", "=", "queue_log.3"), ["caller"])) == [
+        ("",),
+        ("7010",),
+    ]
+    assert store.tally(LOG, target).count == 0

@@ -8,7 +8,7 @@ from servanda.connectors.files.logs import Line
 from servanda.connectors.files.record import Reader, Record
 from servanda.connectors.files.walk import Folder, Found
 from servanda.kernel.errors import StoreRefused
-from servanda.kernel.predicate import Scalar
+from servanda.kernel.predicate import All, AnyOf, Erased, Missing, Not, Predicate, Scalar
 from servanda.stores.mapping import FilePart
 
 
@@ -26,8 +26,8 @@ class LineRecord(Record):
         if part.part != "group" or part.key not in self.reader.line_groups:
             return super().value(part)
         content = self.match[part.key] if self.match else None
-        # A blank is what erasing leaves in a file that is being written: it is no value.
-        return text_of(content).strip() or None if content else None
+        # Erasing in a file that is being written fills up with blanks: they are no content.
+        return None if content is None else text_of(content).strip()
 
     def place_of(self, name: str) -> tuple[int, int]:
         """Where in the line a field stands; equal where it stands nowhere."""
@@ -38,6 +38,21 @@ class LineRecord(Record):
                 "only what the expression of the lines names can be overwritten",
             )
         return (0, 0) if self.match is None else max((0, 0), self.match.span(part.key))
+
+
+def blank_is_erased(predicate: Predicate) -> Predicate:
+    """In a line there is no null: what became blank has any erased form."""
+    match predicate:
+        case Erased(field):
+            return AnyOf((Missing(field), predicate))
+        case Not(part):
+            return Not(blank_is_erased(part))
+        case All(parts):
+            return All(tuple(map(blank_is_erased, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(blank_is_erased, parts)))
+        case _:
+            return predicate
 
 
 def text_of(content: bytes) -> str:

@@ -17,7 +17,7 @@ from servanda.connectors.files.counting import Count
 from servanda.connectors.files.erase import erased
 from servanda.connectors.files.keys import range_from, range_to
 from servanda.connectors.files.layout import compile_layout
-from servanda.connectors.files.linerecord import LineRecord, text_of
+from servanda.connectors.files.linerecord import LineRecord, blank_is_erased, text_of
 from servanda.connectors.files.logs import Line, LogFile, lines_of, opened_log
 from servanda.connectors.files.record import Reader
 from servanda.connectors.files.rewriting import Choice, Rewriting, forget_partial
@@ -69,7 +69,7 @@ class LineShelf:
         return [every[path] for path in sorted(every)]
 
     def ours(self, predicate: Predicate) -> Predicate:
-        return all_of((self.collection.where, predicate))
+        return blank_is_erased(all_of((self.collection.where, predicate)))
 
     def records(self, folder: int, fd: int, file: LogFile) -> Iterator[LineRecord]:
         """All records of an open file, each valid until the next."""
