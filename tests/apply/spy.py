@@ -34,6 +34,10 @@ class Witness:
     windows: int = 0
     keys: list[Keys] = field(default_factory=list)  # of windows that were opened
 
+    def when(self, moment: str, event: Event) -> Self:
+        setattr(self, moment, event)
+        return self
+
 
 def watched(site: Site, store: str, witness: Witness) -> Site:
     """The site with a witness on one store's writable openings."""

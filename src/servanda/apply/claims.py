@@ -74,6 +74,7 @@ def take_prepared(run: str, steps: Collection[str], worker: str, now: datetime) 
 
 def busy(run: str, now: datetime) -> bool:
     """Whether somebody works on the run: a lease on a window, or a sign of life."""
+    bury(run)
     with guard():
         if Window.objects.filter(run_id=run, state__in=_TAKEN).exclude(_void(now)).exists():
             return True
@@ -81,6 +82,12 @@ def busy(run: str, now: datetime) -> bool:
     until = row.active_until
     lives = until is not None and now <= until <= now + 2 * LEASE
     return lives and not surely_dead(row.active_by)
+
+
+def in_doubt(run: str) -> bool:
+    """Whether a window is recorded of which nobody knows yet that it was committed."""
+    with guard():
+        return Window.objects.filter(run_id=run, state=Window.State.PREPARED).exists()
 
 
 def active(run: str, worker: str, now: datetime) -> None:

@@ -138,7 +138,7 @@ def _looked(findings: list[str], silent: set[str], store: str, look: Callable[[]
     try:
         return look()
     except StoreUnreachable as error:
-        silent.add(store)
+        silent.add(error.store)
         findings.append(str(error))
     except (StoreBusy, StoreRefused, Drift) as error:
         findings.append(f'store "{store}" could not be recounted: {error}')

@@ -13,6 +13,7 @@ from servanda.apply import byproducts, keyvalues
 from servanda.apply.job import Job
 from servanda.apply.outcome import ResidueFound
 from servanda.apply.site import store_of
+from servanda.kernel.errors import StoreUnreachable
 from servanda.kernel.predicate import Contains, Everything, OneOf, Predicate, any_of
 from servanda.ledger import manifests
 from servanda.plan.steps import Redact, Write
@@ -40,15 +41,18 @@ def of(job: Job, store: str, reader: Store) -> list[ResidueFound]:
     for id_, done in changed.items():
         collection = job.site.collection(id_)
         searched = traces = 0
+        unseen: set[str] = set()
         for step in done:
             if isinstance(step, Redact):
                 looked, still = job.samples.still(step, reader, collection)
             else:
-                looked, still = _search(job, step, collection, reader)
+                looked, still = _search(job, step, collection, reader, unseen)
             searched += looked
             traces += still
         beside = byproducts.search(job.site.config(store), collection, _sample(job, done))
-        unread = ((f"{beside.unread} by-products", "they can be read"),) if beside.unread else ()
+        unread = [(f"store {name}, not searched", "it answers") for name in sorted(unseen)]
+        if beside.unread:
+            unread.append((f"{beside.unread} by-products, not searched", "they can be read"))
         found.append(ResidueFound(id_, searched, traces + beside.holding, (*statements, *unread)))
     return found
 
@@ -62,17 +66,28 @@ def _done(job: Job) -> Iterator[Write]:
             yield job.step(step.id)
 
 
-def _search(job: Job, step: Write, collection: Collection, reader: Store) -> tuple[int, int]:
+def _search(
+    job: Job, step: Write, collection: Collection, reader: Store, unseen: set[str]
+) -> tuple[int, int]:
+    """(values, traces); linked stores that do not answer are added to `unseen`."""
     values = _values(job, step)
     if not values:
         return 0, 0
     traces = 0
     for other in _near(job, collection):
-        store = reader if other.store == collection.store else job.stores[other.store]
-        fields = _text_fields(other, store.shape())
-        if fields:
-            traces += _in_fields(store, other, fields, values)
+        if other.store == collection.store:
+            traces += _in(reader, other, values)
+            continue
+        try:
+            traces += _in(job.stores[other.store], other, values)
+        except StoreUnreachable as error:
+            unseen.add(error.store)
     return len(values), traces
+
+
+def _in(store: Store, collection: Collection, values: Sequence[str]) -> int:
+    fields = _text_fields(collection, store.shape())
+    return _in_fields(store, collection, fields, values) if fields else 0
 
 
 def _sample(job: Job, done: Iterable[Write]) -> tuple[str, ...]:

@@ -38,13 +38,16 @@ def earlier(site: Site) -> None:
             ).order_by("started_at")
         )
     for row in rows:
-        claims.bury(row.id)
         if not claims.busy(row.id, site.now()):
             given_up(row.id, parse(bytes(row.plan)), site)
 
 
 def given_up(run: str, plan: Plan, site: Site) -> None:
-    """Settle what the run left prepared, deleting nothing more, and close it as stale."""
+    """Settle what the run left prepared, deleting nothing more, and close it as stale.
+
+    Somebody may still hold a window; then the run stays open for another time.
+    """
+    claims.bury(run)
     if not _settled(run, plan, site):
         return
     now = site.now()
@@ -67,7 +70,7 @@ def _settled(run: str, plan: Plan, site: Site) -> bool:
     name = worker_name("retire", 0)
     claim = claims.take_prepared(run, ids, name, site.now())
     if claim is None:
-        return True
+        return not claims.in_doubt(run)
     ground = validate.ground(plan, site)
     shield = Shield(site, validate.reachable(ground))
     heart = Heart(site, run, name)
@@ -86,4 +89,4 @@ def _settled(run: str, plan: Plan, site: Site) -> bool:
         shield.close()
         for store in ground.open.values():
             store.close()
-    return True
+    return not claims.in_doubt(run)

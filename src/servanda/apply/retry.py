@@ -19,7 +19,7 @@ def patiently(
     do: Callable[[], T],
     stop: threading.Event,
     *,
-    attempts: int = ATTEMPTS,
+    attempts: int | None = None,
     first_s: float = FIRST_S,
 ) -> T:
     """Call `do` until it does not raise StoreBusy: at most `attempts` times, waiting longer each
@@ -27,11 +27,12 @@ def patiently(
 
     Stops waiting, and raises, as soon as `stop` is set.
     """
-    for attempt in range(attempts):
+    times = ATTEMPTS if attempts is None else attempts
+    for attempt in range(times):
         try:
             return do()
         except StoreBusy:
-            if attempt + 1 == attempts or stop.is_set():
+            if attempt + 1 == times or stop.is_set():
                 raise
             longest = min(LONGEST_S, first_s * 2**attempt)
             stop.wait(random.uniform(longest / 2, longest))  # noqa: S311 - no secret
