@@ -1,29 +1,26 @@
 """What runs in a process of its own, so that a test may kill it: start, work on, resume a run.
 
-The folder holds `case.json` (addresses and limits) and `plan.json`.
+A plan to start lies in the world's folder as `plan.json`.
 """
 
 from __future__ import annotations
 
-import json
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from servanda import apply, state
 from servanda.apply import boundaries
 from servanda.kernel.errors import ServandaError
 from servanda.plan.file import parse
-from servanda.stores.mapping import Limit
 from tests.apply.world import World
 
 
-def main(folder: Path, action: str, run: str, kill_at: str, answer: Connection) -> None:
+def main(
+    world: World, state_url: str, action: str, run: str, kill_at: str, answer: Connection
+) -> None:
     """Sends one object to `answer`, unless it dies before."""
     boundaries.arm(kill_at)
-    case = json.loads((folder / "case.json").read_text())
-    world = World(folder, case["url"], Limit(**case["limit"]))
-    state.setup(case["state"])
+    state.setup(state_url)
     answer.send(_do(world, action, run))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import signal
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import forkserver
 from pathlib import Path
@@ -33,8 +32,6 @@ class Case:
     state: str
 
     def save(self, plan: Plan) -> None:
-        case = {"url": self.world.url, "state": self.state, "limit": asdict(self.world.limit)}
-        (self.world.folder / "case.json").write_text(json.dumps(case))
         (self.world.folder / "plan.json").write_bytes(dump(plan))
 
     def start(self, plan: Plan) -> str:
@@ -46,7 +43,7 @@ class Case:
         return apply.resume(run, self.world.site).result
 
     def process(self, action: str, run: str = "", kill_at: str = "") -> Driven:
-        return Driven(self.world.folder, action, run, kill_at)
+        return Driven((self.world, self.state, action, run, kill_at))
 
     def killed(self, action: str, run: str, at: Boundary, time: int = 1) -> None:
         """The process kills itself the `time`th time it reaches the boundary."""
@@ -71,12 +68,10 @@ def _ready() -> None:
 class Driven:
     """A process that works on a case. Forked from one that has everything loaded already."""
 
-    def __init__(self, folder: Path, action: str, run: str, kill_at: str) -> None:
+    def __init__(self, args: tuple[World, str, str, str, str]) -> None:
         _ready()
         self._answer, theirs = _context.Pipe(duplex=False)
-        self.process = _context.Process(
-            target=driver.main, args=(folder, action, run, kill_at, theirs), daemon=True
-        )
+        self.process = _context.Process(target=driver.main, args=(*args, theirs), daemon=True)
         self.process.start()
         theirs.close()
 

@@ -11,8 +11,15 @@ from servanda.stores.port import Keys
 _WIDTH = {"i8": 8, "sha256": 32}
 
 
+def of_partition(name: str, records: int) -> Keys:
+    """The keys of a partition that goes whole: its name stands for all its records."""
+    return Keys("partition", name.encode() if records else b"", records)
+
+
 def members(keys: Keys) -> list[bytes]:
     """The packed identities, one by one, repetitions kept (keyless tables may hold twins)."""
+    if keys.encoding == "partition":
+        return [keys.data] if keys.count else []
     if keys.encoding == "json":
         return keys.data.split(b"\n")[: keys.count] if keys.data else []
     width = _WIDTH[keys.encoding]
@@ -26,6 +33,8 @@ def union(one: Keys, other: Keys) -> Keys:
     if not one.count:
         return other
     _same(one, other)
+    if one.encoding == "partition":
+        return one if one.count >= other.count else other
     extra = _counted(members(other))
     mine = members(one)
     for each in mine:
@@ -39,6 +48,8 @@ def minus(one: Keys, other: Keys) -> Keys:
     if not one.count or not other.count:
         return one
     _same(one, other)
+    if one.encoding == "partition":
+        return Keys("partition", b"", 0)
     out = _counted(members(other))
     left: list[bytes] = []
     for each in members(one):

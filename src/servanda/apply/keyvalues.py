@@ -15,8 +15,8 @@ _AT_ONCE = 500
 
 
 def values(keys: Keys) -> Iterator[tuple[Scalar, ...]]:
-    """The key of each record; StoreRefused for keyless records, which have only a digest."""
-    if keys.encoding == "sha256":
+    """The key of each record; StoreRefused for records that are not named one by one."""
+    if keys.encoding in ("sha256", "partition"):
         raise StoreRefused(
             "these records have no key, so they cannot be read one by one",
             "name the table's key in the mapping",

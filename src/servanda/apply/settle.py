@@ -45,6 +45,11 @@ def reconciled(job: Job, step: Write, claim: Claim, why: str) -> int:
     return gone
 
 
+def named(claim: Claim, keys: Keys) -> Keys:
+    """A window's keys as evidence names them: a partition by its name."""
+    return keysets.of_partition(claim.part, keys.count) if claim.part else keys
+
+
 def _recorded(job: Job, claim: Claim) -> tuple[Keys, Keys]:
     """The keys of the window's latest manifest, and of all it ever had."""
     rows = Manifest.objects.filter(run=claim.run, step=claim.step, window=claim.number)
@@ -81,9 +86,10 @@ def _again(job: Job, step: Write, claim: Claim, known: Keys, still: Keys) -> tup
         try:
             with job.store(step).open(work, claim.bounds, target) as window:
                 reach("after-reopen")
-                truth = keysets.union(keysets.minus(known, still), window.keys)
+                keys = named(claim, window.keys)
+                truth = keysets.union(keysets.minus(known, still), keys)
                 facts = facts_of(step, claim.part)
-                facts |= transfer.copied(job, step, window.keys)
+                facts |= transfer.copied(job, step, keys)
                 latest, _ = _recorded(job, claim)
                 if keysets.equal(truth, latest):
                     record.still_ours(claim, holds.version)
@@ -99,7 +105,7 @@ def _again(job: Job, step: Write, claim: Claim, known: Keys, still: Keys) -> tup
                 reach("after-supersede")
                 job.heart.check()
                 window.commit()
-                return truth, keysets.union(known, window.keys)
+                return truth, keysets.union(known, keys)
         except HoldsChanged:
             continue
 

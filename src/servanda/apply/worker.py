@@ -158,13 +158,14 @@ class Worker:
             try:
                 with patiently(partial(store.open, work, claim.bounds, target), job.stop) as window:
                     reach("after-store-work")
-                    if not window.keys.count:
+                    keys = settle.named(claim, window.keys)
+                    if not keys.count:
                         return 0
                     facts = facts_of(step, claim.part)
-                    facts |= transfer.copied(job, step, window.keys)
+                    facts |= transfer.copied(job, step, keys)
                     self._next = record.prepared(
                         claim,
-                        window.keys,
+                        keys,
                         facts,
                         master=job.site.master,
                         now=job.site.now(),
@@ -178,7 +179,7 @@ class Worker:
                     job.heart.check()
                     window.commit()
                     reach("after-commit")
-                    return window.keys.count
+                    return keys.count
             except HoldsChanged:
                 continue  # rolled back; once more, without what is held now
             except StoreBusy:

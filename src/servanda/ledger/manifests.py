@@ -27,10 +27,11 @@ from servanda.state.connection import guard
 from servanda.state.models import EvidenceKey, Manifest, Run
 from servanda.stores.port import Keys
 
-_ENCODINGS: dict[str, Literal["i8", "json", "sha256"]] = {
+_ENCODINGS: dict[str, Literal["i8", "json", "sha256", "partition"]] = {
     "i8": "i8",
     "json": "json",
     "sha256": "sha256",
+    "partition": "partition",
 }
 
 

@@ -37,9 +37,10 @@ class Keys:
     encoding `i8`: signed 64-bit big-endian integers, 8 bytes each, ascending.
     encoding `json`: canonical JSON arrays of the key's values, one a line (UTF-8, sorted).
     encoding `sha256`: 32 bytes a record, ascending: digest of a keyless row.
+    encoding `partition`: the name of a partition that went whole, with `count` records in it.
     """
 
-    encoding: Literal["i8", "json", "sha256"]
+    encoding: Literal["i8", "json", "sha256", "partition"]
     data: bytes
     count: int
 

@@ -20,4 +20,6 @@ def agrees(encoding: str, data: bytes, count: int) -> bool:
         return len(data) == 32 * count
     if encoding == "json":
         return data.count(b"\n") + (bool(data) and not data.endswith(b"\n")) == count
+    if encoding == "partition":
+        return bool(data) == (count > 0)
     return False
