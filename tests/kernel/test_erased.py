@@ -34,6 +34,7 @@ def test_each_form_tells_erased_from_plain(form: str, erased: Scalar, plain: Sca
     assert is_erased(erased, form)
     assert not is_erased(plain, form)
     assert is_erased(None, form)
+    assert is_erased(" ", form)
 
 
 def test_the_predicate_evaluates_and_survives_a_file() -> None:

@@ -1,7 +1,7 @@
 """Whether a value already has the erased form that `predicate.Erased` names: the reference.
 
 The rule behind every form: erasing the value again would change nothing. What cannot be read as
-the form's kind of value (a word where a number is due) has not been erased.
+the form's kind of value (a word where a number is due) has not been erased; blank text has.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _INWARD = re.compile(r"\S\d[A-Za-z]{2}$")  # `BT1 1AA` and `BT11AA` still have t
 
 def is_erased(value: Scalar, form: str) -> bool:
     """True when `value` has the form (see `predicate.Erased`); raises ValueError on other forms."""
-    if value is None:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return True
     match form:
         case "year" | "month" | "decade":

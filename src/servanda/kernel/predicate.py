@@ -78,7 +78,8 @@ class ClockMissing:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The field already has its erased form: erasing it again would change nothing. True for null.
+    """The field already has its erased form: erasing it again would change nothing. True for null
+    and for blank text (which is what becomes of a value that cannot be read).
 
     Forms: `year`, `month`, `decade` (first moment of it), `number:STEP` (a multiple of STEP),
     `ip` (IPv4 /24, IPv6 /48), `postcode` (outward part only), `pseudonym` (`ps_` and 32 hex
