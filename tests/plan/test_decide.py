@@ -271,3 +271,9 @@ def test_the_lead_brings_a_ceiling_forward_and_leaves_floors_alone() -> None:
     )
     found = record(closed=at("2025-01-01"), last_invoice=at("2025-03-04T06:00:00"))
     assert decide(found, floored, NOW).reason == "floor"
+
+
+def test_what_has_yet_to_happen_is_not_due_however_short_the_period() -> None:
+    rule = rules(keep_at_most(ceiling("0 days", "closed")), CLIENTS, lead=timedelta(days=1))
+    assert decide(record(closed=NOW), rule, NOW).outcome == "delete"
+    assert decide(record(closed=NOW + timedelta(seconds=1)), rule, NOW).outcome == "keep"

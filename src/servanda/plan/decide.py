@@ -100,7 +100,7 @@ def _tenant(record: Record, rules: Rules) -> str | None:
 
 def _is_due(ceiling: Ceiling, record: Record, rules: Rules, now: datetime) -> bool:
     moment = record.clocks.get(ceiling.event)
-    cutoff = ceiling_cutoff(ceiling.period, now + rules.lead, rules.zone)
+    cutoff = ceiling_cutoff(ceiling.period, now, rules.zone, rules.lead)
     return moment is not None and cutoff is not None and moment.start <= cutoff
 
 

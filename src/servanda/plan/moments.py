@@ -13,14 +13,18 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from servanda.kernel.period import Period, PeriodError
 
+NO_LEAD = timedelta(0)
 _MICROSECOND = timedelta(microseconds=1)
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-def ceiling_cutoff(period: Period, moment: datetime, zone: tzinfo) -> datetime | None:
-    """What began by this instant has reached the ceiling at `moment`; None: nothing can have."""
+def ceiling_cutoff(
+    period: Period, now: datetime, zone: tzinfo, lead: timedelta = NO_LEAD
+) -> datetime | None:
+    """What began by this instant has reached its ceiling at `now + lead`; None: nothing can have.
+    Never later than `now`: what has not happened yet has not begun, however short the period."""
     try:
-        return period.cutoff(moment, zone)
+        return min(period.cutoff(now + lead, zone), now)
     except (PeriodError, OverflowError):
         return None
 

@@ -32,7 +32,7 @@ from servanda.kernel.predicate import (
     negate,
 )
 from servanda.plan.erasing import Changes, changes, pending
-from servanda.plan.moments import ceiling_cutoff, floor_cutoff
+from servanda.plan.moments import NO_LEAD, ceiling_cutoff, floor_cutoff
 from servanda.policy.rules import Ceiling, Floor, Forever, Outcome, Policy
 from servanda.stores.mapping import Collection, Tenant
 
@@ -191,16 +191,16 @@ def unknown_tenant(collection: Collection) -> Predicate:
     return Missing(collection.tenant)
 
 
-def ended(rules: Rules, ceiling: Ceiling, moment: datetime) -> Predicate:
-    """The ceiling's period is over at `moment`, whoever it binds."""
-    cutoff = ceiling_cutoff(ceiling.period, moment, rules.zone)
+def ended(rules: Rules, ceiling: Ceiling, now: datetime, lead: timedelta) -> Predicate:
+    """The ceiling's period will be over at `now + lead`, whoever it binds."""
+    cutoff = ceiling_cutoff(ceiling.period, now, rules.zone, lead)
     return NOTHING if cutoff is None else ClockBy(ceiling.event, cutoff, "start")
 
 
-def past(rules: Rules, moment: datetime, *outcomes: Outcome) -> Predicate:
-    """A ceiling with one of these outcomes (none named: any) has been reached at `moment`."""
+def past(rules: Rules, now: datetime, lead: timedelta, *outcomes: Outcome) -> Predicate:
+    """A ceiling with one of these outcomes (none named: any) is reached by `now + lead`."""
     return any_of(
-        all_of([ended(rules, ceiling, moment), bound])
+        all_of([ended(rules, ceiling, now, lead), bound])
         for ceiling, bound in binding(rules)
         if not outcomes or ceiling.outcome in outcomes
     )
@@ -236,20 +236,20 @@ def _subsets(rules: Rules, moment: datetime) -> Iterator[tuple[Floor, ...]]:
 
 def targets(rules: Rules, now: datetime) -> Targets:
     """Sort the records of a collection by what becomes of them at `now`."""
-    collection, soon = rules.collection, now + rules.lead
+    collection, lead = rules.collection, rules.lead
     known = negate(unknown_tenant(collection))
     free = _exactly(rules, (), now)
     floored = negate(free) if rules.floors else NOTHING
-    due = past(rules, soon)
+    due = past(rules, now, lead)
     by_outcome: dict[Outcome, Predicate] = {}
     stronger: list[Predicate] = []
     for outcome in STRONGEST_FIRST:
-        reached = past(rules, soon, outcome)
+        reached = past(rules, now, lead, outcome)
         others = [negate(each) for each in stronger]
         by_outcome[outcome] = all_of([reached, *others, free, known])
         if reached != NOTHING:
             stronger.append(reached)
-    erasing = past(rules, soon, "delete", "anonymise")
+    erasing = past(rules, now, lead, "delete", "anonymise")
     partials = tuple(
         Partial(
             floors,
@@ -267,14 +267,14 @@ def targets(rules: Rules, now: datetime) -> Targets:
         all_of([due, floored, known]),
         _unstarted(rules),
         all_of([due, known, any_of(_not_begun(rules, floor) for floor in rules.floors)]),
-        all_of([_but_for_consent(rules, soon), negate(due), known]),
+        all_of([_but_for_consent(rules, now), negate(due), known]),
         unknown_tenant(collection),
         _overdue(rules, now),
     )
 
 
-def _but_for_consent(rules: Rules, moment: datetime) -> Predicate:
-    return any_of(ended(rules, c, moment) for c in rules.ceilings if c.unless_consent)
+def _but_for_consent(rules: Rules, now: datetime) -> Predicate:
+    return any_of(ended(rules, c, now, rules.lead) for c in rules.ceilings if c.unless_consent)
 
 
 def _unstarted(rules: Rules) -> Predicate:
@@ -294,11 +294,11 @@ def _overdue(rules: Rules, now: datetime) -> Predicate:
     A record of an unknown tenant counts: it is past its ceiling, whoever it belongs to."""
     then = now - rules.lead
     free = _exactly(rules, (), then)
-    going = past(rules, now, "delete", "return", "archive")
-    erasing = past(rules, now, "delete", "anonymise")
+    going = past(rules, now, NO_LEAD, "delete", "return", "archive")
+    erasing = past(rules, now, NO_LEAD, "delete", "anonymise")
     parts = [
         all_of([going, free]),
-        all_of([past(rules, now, "anonymise"), free, pending(changes(rules.collection))]),
+        all_of([past(rules, now, NO_LEAD, "anonymise"), free, pending(changes(rules.collection))]),
     ]
     for floors in _subsets(rules, then):
         left = pending(changes(rules.collection, floors))

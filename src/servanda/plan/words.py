@@ -59,7 +59,7 @@ def due(rules: Rules, now: datetime, *outcomes: Outcome) -> tuple[str, ...]:
     sources = [("", c) for c in rules.ceilings]
     sources += [(f" (as {i.customer} instructed)", i.ceiling) for i in rules.instructions]
     for source, rule in sources:
-        cutoff = ceiling_cutoff(rule.period, now + rules.lead, rules.zone)
+        cutoff = ceiling_cutoff(rule.period, now, rules.zone, rules.lead)
         if rule.outcome in outcomes and cutoff is not None:
             reach = f"reaches what was {rule.event} by {day(cutoff, rules.zone)}"
             sentences.append(f"{ceiling(rule)}{source}: {reach}")
