@@ -184,6 +184,8 @@ def unpack(keys: Keys) -> list[tuple[Any, ...]]:
             return [tuple(_from_json(each) for each in json.loads(line)) for line in lines]
         case "sha256":
             return [(keys.data[at : at + 32],) for at in range(0, len(keys.data), 32)]
+        case "partition":
+            return []
 
 
 # ── the digest of a keyless row ───────────────────────────────────────────────────────────────

@@ -1,9 +1,9 @@
 """MariaDB and MySQL: windows over ranges of the primary key, chosen under lock and then done.
 
-The danger: there is no `UPDATE … RETURNING`, so what is listed and what is done are two statements.
-The first locks the rows it lists; what the second touches must be as many, and since nobody else
-can change a locked row, they are then the same. Otherwise the window is rolled back and asked for
-again. Tests: tests/connectors/sql/test_windows_mariadb.py.
+The danger: there is no `UPDATE … RETURNING` (and in MySQL none for DELETE), so what is listed and
+what is done are two statements. The first locks the rows it lists; what the second touches must be
+as many, and since nobody else can change a locked row, they are then the same. Otherwise the window
+is rolled back and asked for again. Tests: tests/connectors/sql/test_windows_mariadb.py.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import keys, layout, order
+from servanda.connectors.sql import keys, layout, order, wire
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.window import Chosen
 from servanda.kernel.errors import StoreBusy
 from servanda.stores.port import Keys, Work
 
@@ -35,34 +36,36 @@ def split(connection: sa.Connection, mapped: Mapped, work: Work, rows: int) -> l
 # ── doing ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def delete(
-    connection: sa.Connection, mapped: Mapped, found: Identity, condition: sa.ColumnElement[bool]
-) -> Keys:
-    """List the rows under lock, then delete them."""
-    chosen = listed(connection, mapped, found, condition)
-    if chosen.count:
-        same(mapped, chosen, connection.execute(sa.delete(mapped.table).where(condition)).rowcount)
-    return chosen
+def delete(connection: sa.Connection, mapped: Mapped, found: Identity, chosen: Chosen) -> Keys:
+    """Delete the rows and take their keys from the same statement; MySQL needs two."""
+    statement = sa.delete(mapped.table).where(chosen.both)
+    if connection.dialect.delete_returning and found.encoding == "i8":
+        (column,) = found.columns
+        return wire.keys_of(connection, statement.returning(wire.packed(column)))
+    gone = listed(connection, mapped, found, chosen.both)
+    if gone.count:
+        same(mapped, gone, connection.execute(statement).rowcount)
+    return gone
 
 
 def redact(
     connection: sa.Connection,
     mapped: Mapped,
     found: Identity,
-    condition: sa.ColumnElement[bool],
+    chosen: Chosen,
     values: Mapping[str, sa.ColumnElement[Any]],
 ) -> Keys:
     """List the rows under lock, then overwrite columns of them."""
-    chosen = listed(connection, mapped, found, condition)
-    if chosen.count:
-        statement = sa.update(mapped.table).where(condition).values(dict(values))
-        same(mapped, chosen, connection.execute(statement).rowcount)
-    return chosen
+    done = listed(connection, mapped, found, chosen.both)
+    if done.count:
+        statement = sa.update(mapped.table).where(chosen.both).values(dict(values))
+        same(mapped, done, connection.execute(statement).rowcount)
+    return done
 
 
-def same(mapped: Mapped, chosen: Keys, touched: int) -> None:
+def same(mapped: Mapped, listed: Keys, touched: int) -> None:
     """What was touched must be what was listed."""
-    if touched != chosen.count:
+    if touched != listed.count:
         raise StoreBusy(
             f"{mapped.collection.id}: rows came into a window while it was worked on",
             "it was rolled back and will be tried again",
@@ -81,9 +84,7 @@ def listed(
         connection.info["servanda_long"] = True
     packed: sa.ColumnElement[Any]
     if found.encoding == "i8":
-        (column,) = found.columns
-        packed = sa.func.unhex(sa.func.lpad(sa.func.hex(column), 16, "0"))
-        width = 8
+        packed, width = wire.packed(found.columns[0]).element, 8
     else:
         packed, width = keys.digest(mapped), 32
     joined = sa.func.group_concat(packed.op("SEPARATOR")(sa.literal_column("''")))

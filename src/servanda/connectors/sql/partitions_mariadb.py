@@ -15,7 +15,7 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
-from servanda.connectors.sql import compile, keys
+from servanda.connectors.sql import compile
 from servanda.connectors.sql.reflect import Mapped
 from servanda.kernel.errors import StoreBusy, StoreRefused
 from servanda.kernel.predicate import ClockBy, Predicate
@@ -84,13 +84,12 @@ def _leaves(connection: sa.Connection, mapped: Mapped, column: str) -> Iterator[
 
 def open_(mapped: Mapped, work: Work, name: str, target: Predicate) -> Window:
     """The partition chosen, if all its rows are meant."""
-    encoding = keys.identity(mapped).encoding
     meant = compile.target(mapped, target)
     count = 0
     with mapped.db.reading() as connection:
         if _there(connection, mapped, name):
             count = _counted(connection, mapped, name, meant)
-    return PartitionWindow(mapped, name, meant, Keys(encoding, b"", count))
+    return PartitionWindow(mapped, name, meant, Keys("partition", name.encode(), count))
 
 
 def _query(mapped: Mapped, name: str, meant: sa.ColumnElement[bool]) -> sa.Select[int, int]:

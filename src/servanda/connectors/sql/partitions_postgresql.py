@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
-from servanda.connectors.sql import compile, keys, window
+from servanda.connectors.sql import compile
 from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.window import SqlWindow
 from servanda.kernel.predicate import All, ClockBy, Everything, Predicate, all_of
 from servanda.stores.port import Keys, Window, Work
-
-Condition = sa.ColumnElement[bool]
 
 _BOUND = re.compile(r"FOR VALUES FROM \((?:.*)\) TO \('((?:[^']|'')*)'\)")
 
@@ -97,16 +97,13 @@ class _Type(sa.types.UserDefinedType[Any]):
 
 def open_(mapped: Mapped, work: Work, name: str, target: Predicate) -> Window:
     """The partition dropped in an open transaction, if all its rows are meant."""
-    with mapped.db.translated():
-        whole = compile.where(mapped, mapped.collection.where)
+    with mapped.db.translated(), ExitStack() as undo:
+        compile.where(mapped, mapped.collection.where)  # learns other tables' shapes, if any
         connection = mapped.db.begin()
-        try:
-            count = _dropped(connection, mapped, work, name, target, whole)
-        except BaseException:
-            connection.close()
-            raise
-    encoding = keys.identity(mapped).encoding
-    return window.SqlWindow(mapped.db, connection, Keys(encoding, b"", count))
+        undo.callback(connection.close)
+        count = _dropped(connection, mapped, work, name, target)
+        found = Keys("partition", name.encode(), count)
+        return SqlWindow(mapped.db, connection, found, undo.pop_all())
 
 
 def _dropped(
@@ -115,7 +112,6 @@ def _dropped(
     work: Work,
     name: str,
     target: Predicate,
-    whole: Condition,
 ) -> int:
     found = next((each for each in _leaves(connection, mapped, None) if each[0] == name), None)
     if found is None:

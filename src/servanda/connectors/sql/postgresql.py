@@ -14,12 +14,12 @@ from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from servanda.connectors.sql import keys
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.layout import Tid, place
 from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.window import Chosen
 from servanda.kernel.errors import StoreRefused
 from servanda.stores.port import Keys, Work
 
@@ -137,32 +137,27 @@ def _tid(at: list[int]) -> sa.ColumnElement[str]:
 # ── doing ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def delete(
-    connection: sa.Connection, mapped: Mapped, found: Identity, condition: sa.ColumnElement[bool]
-) -> Keys:
+def delete(connection: sa.Connection, mapped: Mapped, found: Identity, chosen: Chosen) -> Keys:
     """Delete the rows and return their keys, in one statement."""
-    statement = sa.delete(mapped.table).where(condition).returning(*keys.selected(mapped, found))
-    return _collect(connection, found, statement)
+    statement = sa.delete(mapped.table).where(chosen.both)
+    return _collect(connection, found, statement.returning(*keys.selected(mapped, found)))
 
 
 def redact(
     connection: sa.Connection,
     mapped: Mapped,
     found: Identity,
-    condition: sa.ColumnElement[bool],
+    chosen: Chosen,
     values: Mapping[str, sa.ColumnElement[Any]],
 ) -> Keys:
     """Overwrite columns and return the keys the rows had before, in one statement."""
     statement = sa.update(mapped.table).values(dict(values))
+    named = keys.selected(mapped, found)
     if found.encoding != "sha256":
-        return _collect(
-            connection,
-            found,
-            statement.where(condition).returning(*keys.selected(mapped, found)),
-        )
+        return _collect(connection, found, statement.where(chosen.both).returning(*named))
     old = (
-        sa.select(place(mapped).label("place"), *keys.selected(mapped, found))
-        .where(condition)
+        sa.select(place(mapped).label("place"), *named)
+        .where(chosen.both)
         .with_for_update()
         .cte("old")
         .prefix_with("MATERIALIZED")
@@ -171,16 +166,18 @@ def redact(
     return _collect(connection, found, done)
 
 
-def _collect(
-    connection: sa.Connection, found: Identity, statement: sa.Delete | sa.Update | Any
-) -> Keys:
+def _collect(connection: sa.Connection, found: Identity, statement: Any) -> Keys:
+    """The keys that a DELETE or UPDATE returns, joined by the engine."""
     if found.encoding == "json":
         return keys.pack(found, connection.execute(statement))
     gone = statement.cte("gone")
     (column,) = gone.c
-    packed = sa.func.int8send(column) if found.encoding == "i8" else column
-    joined = sa.func.string_agg(packed, aggregate_order_by(sa.literal(b""), column))
+    # Windows over pages mostly return keys in order already, so they are sorted here if need be.
+    each = sa.func.int8send(column) if found.encoding == "i8" else column
+    joined = sa.func.string_agg(each, sa.literal(b""))
     count, data = connection.execute(sa.select(sa.func.count(), joined).select_from(gone)).one()
     if not count:
         return keys.empty(found)
-    return Keys(found.encoding, bytes(data), count)
+    if found.encoding == "i8":
+        return keys.packed_bytes(bytes(data), count)
+    return keys.pack(found, ((data[at : at + 32],) for at in range(0, len(data), 32)))

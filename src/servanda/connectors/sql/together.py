@@ -14,11 +14,10 @@ import sqlalchemy as sa
 from servanda.connectors.sql import children, keys, layout, reflect
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.window import Chosen, Condition
 from servanda.kernel.errors import StoreBusy
 from servanda.stores.mapping import Child
 from servanda.stores.port import Keys
-
-Condition = sa.ColumnElement[bool]
 
 _ASIDE = "servanda_window"
 
@@ -37,18 +36,16 @@ def _tables(found: Iterable[Child]) -> Iterable[str]:
         yield from _tables(child.children)
 
 
-def delete(
-    connection: sa.Connection, mapped: Mapped, found: Identity, within: Condition, target: Condition
-) -> Keys:
+def delete(connection: sa.Connection, mapped: Mapped, found: Identity, chosen: Chosen) -> Keys:
     """Lock and list the records, delete what hangs on them, then the records."""
-    chosen = _aside(connection, mapped, within, target)
+    again = _aside(connection, mapped, chosen)
     keys.prepare(connection)
-    listed = sa.select(*keys.selected(mapped, found)).select_from(mapped.table).where(chosen)
+    listed = sa.select(*keys.selected(mapped, found)).select_from(mapped.table).where(again)
     gone = keys.pack(found, connection.execute(listed))
     if not gone.count:
         return gone
-    children.delete_before(connection, mapped, chosen)
-    if connection.execute(sa.delete(mapped.table).where(chosen)).rowcount != gone.count:
+    children.delete_before(connection, mapped, again)
+    if connection.execute(sa.delete(mapped.table).where(again)).rowcount != gone.count:
         raise StoreBusy(
             f"{mapped.collection.id}: rows of a window changed while it was worked on",
             "it was rolled back and will be tried again",
@@ -56,11 +53,9 @@ def delete(
     return gone
 
 
-def _aside(
-    connection: sa.Connection, mapped: Mapped, within: Condition, target: Condition
-) -> Condition:
+def _aside(connection: sa.Connection, mapped: Mapped, chosen: Chosen) -> Condition:
     """Lock the records, put their keys aside, and say how to find them again."""
-    both = sa.and_(within, target)
+    both = chosen.both
     dialect = mapped.db.dialect
     columns = layout.order_of(mapped)
     if dialect == "postgresql":  # a place changes when a pointer in the same table is reset
@@ -85,7 +80,7 @@ def _aside(
     known = sa.tuple_(*columns) if len(columns) > 1 else columns[0]
     again = known.in_(sa.select(*aside.c))
     # Where the engine does not start from the keys put aside, the bounds spare it the whole table.
-    return again if dialect == "postgresql" else sa.and_(within, again)
+    return again if dialect == "postgresql" else sa.and_(chosen.within, again)
 
 
 def _create(connection: sa.Connection, dialect: str, like: sa.Select[tuple[object, ...]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -10,13 +12,34 @@ import sqlalchemy as sa
 from servanda.connectors.sql.engine import Database
 from servanda.stores.port import Keys
 
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which rows: those `within` the window's bounds that are `meant`.
+
+    `narrow`: the bounds alone keep the engine from reading much more than the window.
+    """
+
+    within: Condition
+    meant: Condition
+    narrow: bool
+
+    @property
+    def both(self) -> Condition:
+        return sa.and_(self.within, self.meant)
+
 
 class SqlWindow:
     """Work done in an open transaction; `keys` is exactly what it touched."""
 
-    def __init__(self, db: Database, connection: sa.Connection, found: Keys) -> None:
+    def __init__(
+        self, db: Database, connection: sa.Connection, found: Keys, undo: ExitStack
+    ) -> None:
         self._db = db
         self._connection = connection
+        self._undo = undo  # rolls back what is not committed
         self.keys = found
 
     def commit(self) -> None:
@@ -33,4 +56,4 @@ class SqlWindow:
         trace: TracebackType | None,
     ) -> None:
         with self._db.translated():
-            self._connection.close()  # rolls back what is not committed
+            self._undo.close()

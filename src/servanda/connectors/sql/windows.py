@@ -18,6 +18,8 @@ else. The harm they could do, and what stands against each:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, Protocol, assert_never
 
 import sqlalchemy as sa
@@ -38,11 +40,9 @@ from servanda.connectors.sql import (
 )
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
-from servanda.connectors.sql.window import SqlWindow
+from servanda.connectors.sql.window import Chosen, Condition, SqlWindow
 from servanda.kernel.predicate import Predicate
 from servanda.stores.port import Bounds, DeleteRows, DropPartition, Keys, RedactRows, Window, Work
-
-Condition = sa.ColumnElement[bool]
 
 
 class _Engine(Protocol):
@@ -51,7 +51,7 @@ class _Engine(Protocol):
     ) -> list[dict[str, Any]]: ...
 
     def delete(
-        self, connection: sa.Connection, mapped: Mapped, found: Identity, condition: Condition
+        self, connection: sa.Connection, mapped: Mapped, found: Identity, chosen: Chosen
     ) -> Keys: ...
 
     def redact(
@@ -59,7 +59,7 @@ class _Engine(Protocol):
         connection: sa.Connection,
         mapped: Mapped,
         found: Identity,
-        condition: Condition,
+        chosen: Chosen,
         values: Mapping[str, sa.ColumnElement[Any]],
     ) -> Keys: ...
 
@@ -88,17 +88,16 @@ def open_(mapped: Mapped, work: Work, bounds: Bounds, target: Predicate) -> Wind
     """Do a window's work in an open transaction; see `servanda.stores.port`."""
     if isinstance(work.action, DropPartition):
         return partitions.open_(mapped, work, work.action, target)
-    with mapped.db.translated():
+    with mapped.db.translated(), ExitStack() as undo:
         here = _ranged(mapped, bounds)
-        within, meant = _within(here, bounds), compile.target(here, target)
+        chosen = _chosen(here, bounds, compile.target(here, target))
         together.learn(here)
+        if mapped.db.dialect == "sqlite":
+            undo.enter_context(sqlite.turn(mapped.db))
         connection = mapped.db.begin()
-        try:
-            found = _done(connection, here, work, within, meant)
-        except BaseException:
-            connection.close()
-            raise
-    return SqlWindow(mapped.db, connection, found)
+        undo.callback(connection.close)
+        found = _done(connection, here, work, chosen)
+        return SqlWindow(mapped.db, connection, found, undo.pop_all())
 
 
 def _ranged(mapped: Mapped, bounds: Mapping[str, Any]) -> Mapped:
@@ -109,26 +108,25 @@ def _ranged(mapped: Mapped, bounds: Mapping[str, Any]) -> Mapped:
     return Mapped(mapped.db, mapped.collection, reflect.table(mapped.db, name))
 
 
-def _within(mapped: Mapped, bounds: Bounds) -> Condition:
+def _chosen(mapped: Mapped, bounds: Bounds, meant: Condition) -> Chosen:
     if bounds["at"] == "pages":
-        return postgresql.within(mapped, bounds)
-    return order.within(mapped, bounds)
+        return Chosen(postgresql.within(mapped, bounds), meant, narrow=True)
+    return Chosen(order.within(mapped, bounds), meant, narrow=bounds["at"] == "key")
 
 
-def _done(
-    connection: sa.Connection, mapped: Mapped, work: Work, within: Condition, meant: Condition
-) -> Keys:
+def _done(connection: sa.Connection, mapped: Mapped, work: Work, chosen: Chosen) -> Keys:
     engine = _ENGINES[mapped.db.dialect]
     found = keys.identity(mapped)
     match work.action:
         case DeleteRows() if children.any_before(mapped):
-            return together.delete(connection, mapped, found, within, meant)
+            return together.delete(connection, mapped, found, chosen)
         case DeleteRows():
-            return engine.delete(connection, mapped, found, sa.and_(within, meant))
+            return engine.delete(connection, mapped, found, chosen)
         case RedactRows(changes):
             values = erase.assignments(mapped, changes, work.pseudonym_key)
-            pending = sa.and_(within, meant, sa.not_(erase.is_erased(mapped, changes)))
-            return engine.redact(connection, mapped, found, pending, values)
+            pending = sa.and_(chosen.meant, sa.not_(erase.is_erased(mapped, changes)))
+            chosen = replace(chosen, meant=pending)
+            return engine.redact(connection, mapped, found, chosen, values)
         case DropPartition():
             raise AssertionError("partitions are dropped by their own window")
         case _:
