@@ -45,7 +45,7 @@ def fill(url: str, type_: str, literals: list[str], key: str = "id") -> None:
 
 def ids(url: str, where: Predicate) -> list[Any]:
     with opened(url) as store:
-        return sorted(row[0] for row in store.rows(things(), where, ["id"]))  # type: ignore
+        return sorted(row[0] for row in store.rows(things(), where, ["id"]))
 
 
 KEYS = {

@@ -156,7 +156,7 @@ def test_postgresql_is_vacuumed_and_says_what_remains(postgres_db: str) -> None:
     vacuumed = "SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'archive'"
     assert fetch(postgres_db, vacuumed)[0][0] >= 1
     assert fetch(postgres_db, "SELECT pg_relation_size('archive')") == [(0,)]
-    samples = "SELECT count(*) FROM pg_stats WHERE most_common_vals::text LIKE '%Canary%'"
+    samples = "SELECT count(*) FROM pg_stats WHERE strpos(most_common_vals::text, 'Canary') > 0"
     assert fetch(postgres_db, samples) == [(0,)]
 
 

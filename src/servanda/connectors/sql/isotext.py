@@ -77,6 +77,16 @@ def at_most(
     return sa.and_(text < high, valid(dialect, text), sa.or_(text < low, near))
 
 
+def key_at_most(
+    dialect: str, key: Expression, instant: datetime, zone: ZoneInfo, edge: Edge
+) -> Condition:
+    """The same for what `key` gave, often a subquery, which SQLite then works out only once."""
+    if dialect == "sqlite":
+        micros = value(_micros(instant))
+        return certain(sa.func.sv_iso_by(key, value(zone.key), micros, value(edge)) == 1)
+    return certain(at_most(dialect, key, instant, zone, edge))
+
+
 def _near(
     dialect: str, text: Expression, instant: datetime, zone: ZoneInfo, edge: Edge
 ) -> Condition:

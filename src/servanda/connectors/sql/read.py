@@ -57,7 +57,7 @@ def _pass(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> lis
 def _tally(mapped: Mapped, clock: str | None, line: Sequence[Any]) -> Tally:
     if clock is None:
         return Tally(int(line[0]))
-    oldest, newest = (clocks.decode(mapped, clock, each) for each in line[1:])
+    oldest, newest = map(clocks.decoder(mapped, clock), line[1:])
     return Tally(int(line[0]), oldest, newest)
 
 
@@ -86,7 +86,7 @@ def rows(
 def _selected(mapped: Mapped, name: str) -> tuple[Expression, values.Reader]:
     is_field = any(each.name == name for each in mapped.collection.fields)
     if not is_field and mapped.collection.clock_named(name) is not None:
-        return clocks.key(mapped, name), lambda found: clocks.decode(mapped, name, found)
+        return clocks.key(mapped, name), clocks.decoder(mapped, name)
     return values.selected(mapped, sources.column(mapped, name))
 
 

@@ -263,17 +263,13 @@ def _escape(literal: str) -> str:
 
 
 def _normal_pattern(parts: str) -> str:
-    loose_fraction = {"f": "[0-9]{1,6}"}
-    return (
-        "^" + "".join(_escape(_BEFORE[p]) + loose_fraction.get(p, _STRICT[p]) for p in parts) + "$"
-    )
+    return f"^{_normal_grouped(parts, '(?:')}$"
 
 
-def _normal_grouped(parts: str) -> str:
-    loose_fraction = {"f": "[0-9]{1,6}"}
-    return "".join(
-        f"{_escape(_BEFORE[p])}(?P<{p}>{loose_fraction.get(p, _STRICT[p])})" for p in parts
-    )
+def _normal_grouped(parts: str, opening: str = "") -> str:
+    """The pattern of what `_normal` gives; groups are named unless `opening` says otherwise."""
+    digits = {**_STRICT, "f": "[0-9]{1,6}"}
+    return "".join(f"{_escape(_BEFORE[p])}{opening or f'(?P<{p}>'}{digits[p]})" for p in parts)
 
 
 def _pieces(reading: datetime) -> dict[str, str]:
