@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from servanda.connectors.files.logs import Line
+from servanda.connectors.files.logs import Line, is_content
 from servanda.connectors.files.record import Reader, Record
 from servanda.connectors.files.walk import Folder, Found
 from servanda.kernel.errors import StoreRefused
@@ -28,6 +28,18 @@ class LineRecord(Record):
         content = self.match[part.key] if self.match else None
         # Erasing in a file that is being written fills up with blanks: they are no content.
         return None if content is None else text_of(content).strip()
+
+    def filler(self) -> bytes:
+        """What a deleted line becomes in a file that is being written: as long as it was, blank
+        but for the separators of its expression, so that a reader who splits lines still can."""
+        blank = bytearray(b" " * len(self.line.text))
+        if self.match is not None:
+            fields = [self.match.span(group) for group in self.reader.line_groups]
+            for at in range(*self.match.span()):
+                byte = self.line.text[at : at + 1]
+                if not is_content(byte) and not any(start <= at < end for start, end in fields):
+                    blank[at : at + 1] = byte
+        return bytes(blank)
 
     def place_of(self, name: str) -> tuple[int, int]:
         """Where in the line a field stands; equal where it stands nowhere."""

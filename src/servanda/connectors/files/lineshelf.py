@@ -157,10 +157,10 @@ class LineShelf:
             return
 
     def becomes(self, record: LineRecord, work: Work, file: LogFile) -> bytes | None:
-        """The line as it should be; None for one that goes."""
+        """The line as it should be; None for one that goes from a file that may be cut."""
         match work.action:
             case DeleteRows():
-                return None
+                return record.filler() if file.live else None
             case RedactRows(changes):
                 return self._redacted(record, changes, work.pseudonym_key, file)
             case _:

@@ -1,6 +1,6 @@
 """Log files and their lines, read as bytes.
 
-A record is a line that holds more than blanks. In the file a product is writing to, only what
+A record is a line with a letter or a digit in it. In the file a product is writing to, only what
 stands before the last line break counts: the rest is still being written. Compression is known
 by the first bytes, not by the name; what cannot be read to its end is refused, never cut short.
 """
@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import lzma
 import os
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ _MAGIC: tuple[tuple[bytes, Packing], ...] = (
 )
 _FOREIGN = (b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\x04\x22\x4d\x18")  # zstd, zip, lz4
 _LONGEST = 1 << 20
+_CONTENT = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,16 @@ class Line:
 
     @property
     def is_record(self) -> bool:
-        return bool(self.text.strip())
+        return is_content(self.text)
 
     @property
     def digest(self) -> bytes:
         return hashlib.sha256(self.text).digest()
+
+
+def is_content(text: bytes) -> bool:
+    """Whether there is a letter or digit (of any script): what else remains says nothing."""
+    return _CONTENT.search(text) is not None
 
 
 @contextmanager

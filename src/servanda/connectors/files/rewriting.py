@@ -2,11 +2,11 @@
 
 Two kinds of files, two ways (tests in tests/connectors/files/test_lines.py):
 
-The live file, which a product is appending to, is overwritten in place: a line that goes becomes
-blanks of the same length, a redacted field its new text filled up with blanks. The file is never
-cut, moved or made longer, and nothing after its last line break is touched, so an appender
-notices nothing and loses nothing. Before each write the bytes there are compared with the line
-that was chosen: a log that was truncated or replaced meanwhile is left alone.
+The live file, which a product is appending to, is overwritten in place: of a line that goes only
+its separators remain among blanks, a redacted field becomes its new text filled up with blanks.
+The file is never cut, moved or made longer, and nothing after its last line break is touched, so
+an appender notices nothing and loses nothing. Before each write the bytes there are compared with
+the line that was chosen: a log that was truncated or replaced meanwhile is left alone.
 
 A rotated file is written anew beside itself, in its own packing, with its owner, mode, times and
 attributes, flushed, and put in the old one's place in one step: a crash leaves the one or the
@@ -145,8 +145,7 @@ def _overwrite(fd: int, choice: Choice) -> None:
         if os.pread(fd, len(line.text) + 1, line.offset) != line.text + line.end:
             moved += 1
             continue
-        content = b" " * len(line.text) if new is None else new
-        at = line.offset
+        content, at = new or b"", line.offset
         while content:
             done = os.pwrite(fd, content, at)
             content, at = content[done:], at + done
