@@ -206,6 +206,7 @@ ISO = [
     "",
     "2460000.5",
     "0000-00-00 00:00:00",
+    "2020-01-01 00:00:00 ",
     "2023-02-30 10:00:00",
 ]
 
@@ -226,7 +227,7 @@ def test_iso_text(url: str) -> None:
         "2023-02-30 10:00:00",
     ]
     missing = [ISO[n - 1] for n in ids(url, clock, ClockMissing("recorded"))]
-    assert missing == ["12/31/2025", "now", "", "2460000.5", "0000-00-00 00:00:00"]
+    assert missing == ["12/31/2025", "now", "", "2460000.5", *ISO[18:20]]
     end = [ISO[n - 1] for n in ids(url, clock, ClockBy("recorded", AT, "end"))]
     assert set(got) - set(end) == {"2025-06-15"}
 

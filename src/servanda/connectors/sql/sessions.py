@@ -129,9 +129,7 @@ def _sqlite(url: URL, options: dict[str, Any], *, read_only: bool, limit: Limit)
             check_same_thread=False,  # the pool gives it to one thread at a time
         )
         connection.execute("PRAGMA foreign_keys = ON")
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
-        else:
+        if not read_only:
             connection.execute("PRAGMA secure_delete = ON")  # what goes is overwritten
         sqlite_functions.register(connection)
         return connection
