@@ -119,6 +119,21 @@ def test_a_replaced_file_is_not_the_one_that_expired(tmp_path: Path) -> None:
     assert files(tmp_path) == ["a.wav", "c.wav"]
 
 
+def test_another_file_under_the_name_is_left_even_where_the_path_decides(root: Path) -> None:
+    """It has expired too, but it is not what the evidence names: the next sweep takes it."""
+    work = deletion(RECORDINGS)
+    with opened(root) as store:
+        (bounds,) = store.split(work, 100)
+        with store.open(work, bounds, work.target) as window:
+            (root / "new").write_text("restored from somewhere")
+            (root / "new").rename(root / OLD[0])
+            with pytest.raises(StoreRefused, match=r"1 of 3 .*changed while"):
+                window.commit()
+        assert paths(store.present(work, window.keys)) == OLD[:1]
+        assert (root / OLD[0]).read_text() == "restored from somewhere"
+        assert sweep(store, work) == OLD[:1]
+
+
 def test_a_file_written_to_meanwhile_is_no_longer_expired(tmp_path: Path) -> None:
     by_age = mapped("{name}.wav", clocks=(Clock("recorded", FilePart("mtime")),))
     write(tmp_path, "a.wav", "b.wav", "c.wav")
