@@ -47,7 +47,8 @@ def _postgresql(db: Database, collections: Sequence[Collection]) -> list[Residue
     for table in _tables(db, collections):
         try:
             with db.outside_transaction() as connection:
-                connection.exec_driver_sql(f"VACUUM (ANALYZE, SKIP_LOCKED) {_quoted(table)}")
+                quoted = connection.dialect.identifier_preparer.format_table(table)
+                connection.exec_driver_sql(f"VACUUM (ANALYZE, SKIP_LOCKED) {quoted}")
         except ServandaError:
             found.append(
                 Residue(f'dead rows of table "{table.name}"', "the server's next autovacuum of it")
@@ -66,12 +67,6 @@ def _postgresql(db: Database, collections: Sequence[Collection]) -> list[Residue
         )
     found.append(_BACKUPS)
     return found
-
-
-def _quoted(table: sa.Table) -> str:
-    """The name for a statement without parameters (SQLAlchemy's own would double each `%`)."""
-    names = [table.name] if table.schema is None else [table.schema, table.name]
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
 _SLOTS = sa.text("SELECT count(*) FROM pg_catalog.pg_replication_slots")

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.reflect import Mapped, plain_name
 from servanda.kernel.errors import StoreRefused
 
 Columns = list[sa.ColumnElement[Any]]
@@ -46,7 +46,9 @@ def estimate(connection: sa.Connection, mapped: Mapped) -> int:
     """About how many rows there are; cheap, and at worst wrong."""
     match mapped.db.dialect:
         case "postgresql":
-            return int(connection.execute(_POSTGRESQL, {"name": _quoted(mapped)}).scalar() or 0)
+            return int(
+                connection.execute(_POSTGRESQL, {"name": plain_name(mapped.table)}).scalar() or 0
+            )
         case "mariadb":
             named = {"schema": mapped.table.schema, "name": mapped.table.name}
             return int(connection.execute(_MARIADB, named).scalar() or 0)
@@ -105,7 +107,3 @@ def _address(mapped: Mapped, name: str, type_: sa.types.TypeEngine[Any]) -> sa.C
     column = sa.column(name, type_)
     column.table = mapped.table
     return column
-
-
-def _quoted(mapped: Mapped) -> str:
-    return mapped.db.engine.dialect.identifier_preparer.format_table(mapped.table)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from servanda.connectors.sql import compile
-from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.reflect import Mapped, plain_name
 from servanda.connectors.sql.window import SqlWindow
 from servanda.kernel.predicate import All, ClockBy, Everything, Predicate, all_of
 from servanda.stores.port import Keys, Window, Work
@@ -55,7 +55,7 @@ def _leaves(
     connection: sa.Connection, mapped: Mapped, column: str | None
 ) -> list[tuple[str, str, str]]:
     """(name, upper bound as text, its type) of each, in the order of the bounds' texts."""
-    table = connection.dialect.identifier_preparer.format_table(mapped.table)
+    table = plain_name(mapped.table)
     found = []
     for row in connection.execute(_LEAVES, {"table": table}).mappings():
         bound = _BOUND.fullmatch(row["bound"] or "")

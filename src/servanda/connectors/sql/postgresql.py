@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from servanda.connectors.sql import keys
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.layout import Tid, place
-from servanda.connectors.sql.reflect import Mapped
+from servanda.connectors.sql.reflect import Mapped, plain_name
 from servanda.connectors.sql.window import Chosen
 from servanda.kernel.errors import StoreRefused
 from servanda.stores.port import Keys, Work
@@ -71,9 +71,8 @@ _PARTS = sa.text("""
 
 
 def _parts(connection: sa.Connection, mapped: Mapped) -> list[Part]:
-    name = connection.dialect.identifier_preparer.format_table(mapped.table)
     found = []
-    for row in connection.execute(_PARTS, {"name": name}).mappings():
+    for row in connection.execute(_PARTS, {"name": plain_name(mapped.table)}).mappings():
         if row["relkind"] == "p":
             continue
         if row["relkind"] != "r":
@@ -93,7 +92,7 @@ def _parts(connection: sa.Connection, mapped: Mapped) -> list[Part]:
 def _sampled(connection: sa.Connection, mapped: Mapped, part: Part) -> Part:
     """A table that was never analysed: count the rows of its first pages."""
     some = min(part.pages, 32)
-    name = _name(connection, mapped, part)
+    name = _name(mapped, part)
     counted = connection.execute(
         sa.text(f"SELECT count(*) FROM ONLY {name} WHERE ctid < CAST(:to AS tid)"),
         {"to": f"({some},0)"},
@@ -103,7 +102,7 @@ def _sampled(connection: sa.Connection, mapped: Mapped, part: Part) -> Part:
 
 def _marks(connection: sa.Connection, mapped: Mapped, part: Part, rows: int) -> list[list[int]]:
     """Windows smaller than a page, for small tables: every so many rows' places."""
-    name = _name(connection, mapped, part)
+    name = _name(mapped, part)
     found = connection.execute(
         sa.text(
             f"SELECT place::text FROM (SELECT ctid AS place, row_number() OVER (ORDER BY ctid) AS n"
@@ -114,12 +113,13 @@ def _marks(connection: sa.Connection, mapped: Mapped, part: Part, rows: int) -> 
     return [[int(number) for number in each.strip("()").split(",")] for each in found]
 
 
-def _name(connection: sa.Connection, mapped: Mapped, part: Part) -> str:
-    quote = connection.dialect.identifier_preparer
-    if part.table is None:
-        return quote.format_table(mapped.table)
-    schema, _, bare = part.table.partition(".")
-    return f"{quote.quote_identifier(schema)}.{quote.quote_identifier(bare)}"
+def _name(mapped: Mapped, part: Part) -> str:
+    """For `sa.text`, to which a colon begins a parameter."""
+    table = mapped.table
+    if part.table is not None:
+        schema, _, bare = part.table.partition(".")
+        table = sa.Table(bare, sa.MetaData(), schema=schema)
+    return plain_name(table).replace(":", r"\:")
 
 
 def within(mapped: Mapped, bounds: Mapping[str, Any]) -> sa.ColumnElement[bool]:

@@ -75,6 +75,13 @@ def kind(column: sa.Column[object]) -> Kind:
     return about(column).kind
 
 
+def plain_name(table: sa.Table) -> str:
+    """The table's name as PostgreSQL reads it from a value (`to_regclass`). SQLAlchemy's own
+    quoting is for statements, where the driver takes each `%` twice."""
+    names = [table.name] if table.schema is None else [table.schema, table.name]
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
 class Tables:
     """The reflected tables of one store, each read once until `forget`."""
 
