@@ -6,37 +6,53 @@ import os
 import subprocess
 import sys
 
-from servanda.apply.identity import process_prefix, surely_dead, worker_name
+from servanda.apply.identity import surely_dead, working
 
 
 def test_the_living_are_not_dead() -> None:
-    assert not surely_dead(worker_name("night", 0))
+    with working("night") as one, working("night") as two:
+        assert one != two
+        assert not surely_dead(f"{one}0")
+        assert not surely_dead(f"{two}3")
 
 
-def test_a_process_that_ended_is_dead() -> None:
-    code = "from servanda.apply.identity import worker_name; print(worker_name('w', 1))"
-    child = subprocess.run(
+def test_a_process_that_left_its_work_is_dead_to_it() -> None:
+    with working("night") as one:
+        pass
+    assert surely_dead(f"{one}0")
+
+
+def test_a_process_that_ended_is_dead_and_one_that_runs_is_not() -> None:
+    code = (
+        "import sys\n"
+        "from servanda.apply.identity import working\n"
+        "with working('w') as workers:\n"
+        "    print(workers, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    child = subprocess.Popen(
         [sys.executable, "-c", code],
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=True,
         env={**os.environ, "PYTHONPATH": "src"},
     )
-    assert surely_dead(child.stdout.strip())
+    assert child.stdout is not None
+    worker = child.stdout.readline().strip() + "1"
+    assert not surely_dead(worker)
+    child.kill()
+    child.wait()
+    assert surely_dead(worker)
 
 
 def test_a_reused_process_id_does_not_revive() -> None:
-    name, _, thread = worker_name("w", 0).rpartition("/")
-    head, _, start = name.rpartition(":")
-    assert surely_dead(f"{head}:{int(start) - 1}/{thread}")
+    with working("w") as workers:
+        head, pid, start, piece = workers.rsplit(":", 3)
+        assert surely_dead(f"{head}:{pid}:{int(start) - 1}:{piece}0")
 
 
 def test_other_machines_and_unknown_names_are_left_to_their_lease() -> None:
-    other = worker_name("w", 0).replace("@", "@000000000000", 1)
-    name = other[: other.index("@") + 13] + other[other.index(":") :]
-    assert not surely_dead(name)
+    with working("w") as workers:
+        at = workers.index("@") + 1
+    assert not surely_dead(f"{workers[:at]}000000000000{workers[at + 12 :]}0")
     assert not surely_dead("someone")
-
-
-def test_threads_share_their_process() -> None:
-    assert process_prefix(worker_name("w", 0)) == process_prefix(worker_name("w", 7))

@@ -42,7 +42,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from servanda.apply.census import census
+    from servanda.apply.occasions import census
     from servanda.apply.outcome import Outcome, Progress
     from servanda.apply.run import resume, start, unfinished, work
     from servanda.apply.site import Site
@@ -53,7 +53,7 @@ _HOME = {
     "Outcome": "outcome",
     "Progress": "outcome",
     "Site": "site",
-    "census": "census",
+    "census": "occasions",
     "resume": "run",
     "start": "run",
     "unfinished": "run",

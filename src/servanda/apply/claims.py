@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import Q
 
 from servanda import state
-from servanda.apply.identity import process_prefix, surely_dead
+from servanda.apply.identity import surely_dead
 from servanda.state.connection import guard
 from servanda.state.models import Run, Window
 
@@ -146,16 +146,14 @@ def release(claim: Claim) -> None:
         )
 
 
-def renew(run: str, worker: str, now: datetime) -> None:
-    """Renew the leases of all threads of this worker's process."""
+def renew(run: str, workers: str, now: datetime) -> None:
+    """Renew the leases of the workers whose names begin so."""
     with state.transaction():
-        Window.objects.filter(
-            run_id=run, owner__startswith=process_prefix(worker), state__in=_TAKEN
-        ).update(lease_until=now + LEASE)
-        Run.objects.filter(id=run, owner__startswith=process_prefix(worker)).update(
+        Window.objects.filter(run_id=run, owner__startswith=workers, state__in=_TAKEN).update(
             lease_until=now + LEASE
         )
-        active(run, worker, now)
+        Run.objects.filter(id=run, owner__startswith=workers).update(lease_until=now + LEASE)
+        active(run, f"{workers}0", now)
 
 
 def bury(run: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -26,10 +25,10 @@ def _uptime() -> float:
 class Heart:
     """A thread beside the workers. Missing a beat is no error; missing a lease is."""
 
-    def __init__(self, site: Site, run: str, worker: str) -> None:
+    def __init__(self, site: Site, run: str, workers: str) -> None:
         self._site = site
         self._run = run
-        self._worker = worker
+        self._workers = workers
         self._renewed = _uptime()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="servanda-leases", daemon=True)
@@ -38,9 +37,6 @@ class Heart:
         """Before a store's commit: LeaseLost when our leases may have run out since."""
         if _uptime() - self._renewed > _LEASE_S * 0.8:
             raise LeaseLost
-
-    def now(self) -> datetime:
-        return self._site.now()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -60,7 +56,7 @@ class Heart:
             while not self._stop.wait(_BEAT_S):
                 began = _uptime()
                 try:
-                    claims.renew(self._run, self._worker, self._site.now())
+                    claims.renew(self._run, self._workers, self._site.now())
                 except StateFailed:
                     continue  # `check` notices when this goes on for too long
                 self._renewed = began

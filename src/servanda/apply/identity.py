@@ -1,8 +1,9 @@
 """Who a worker is, so that a later one can tell whether it still lives.
 
-A worker's name is `NAME@MACHINE:PID:START/THREAD`. MACHINE covers the boot and the process
-namespace, START the moment the process began: neither a reboot, a container with the same host
-name, nor a reused process id makes a dead worker look alive or a living one dead.
+A worker's name is `NAME@MACHINE:PID:START:PIECE/THREAD`. MACHINE covers the boot and the process
+namespace, START the moment the process began, PIECE one piece of work of that process: neither a
+reboot, a container with the same host name, a reused process id, nor a process that gave up and
+begins again makes a dead worker look alive or a living one dead.
 """
 
 from __future__ import annotations
@@ -10,30 +11,37 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-_FORM = re.compile(r".*@(?P<machine>[0-9a-f]{12}):(?P<pid>\d+):(?P<start>\d+)/\d+")
+_FORM = re.compile(r".*@(?P<machine>[0-9a-f]{12}):(?P<pid>\d+):(?P<start>\d+):(?P<piece>\w+)/\d+")
+_pieces: set[str] = set()  # that this process works on now
 
 
-def worker_name(name: str, thread: int) -> str:
-    """The full name of one thread of this process."""
-    pid = os.getpid()
-    return f"{name[:40]}@{_machine()}:{pid}:{_started(pid) or 0}/{thread}"
-
-
-def process_prefix(worker: str) -> str:
-    """What all threads of a worker's process have in common."""
-    return worker.rpartition("/")[0] + "/"
+@contextmanager
+def working(name: str) -> Iterator[str]:
+    """A piece of work of this process: what the names of its workers begin with."""
+    pid, piece = os.getpid(), secrets.token_hex(3)
+    _pieces.add(piece)
+    try:
+        yield f"{name[:40]}@{_machine()}:{pid}:{_started(pid) or 0}:{piece}/"
+    finally:
+        _pieces.discard(piece)
 
 
 def surely_dead(worker: str) -> bool:
-    """True only when the worker's process ran on this machine and is gone."""
+    """True only when the worker's process ran on this machine and is gone, or is this one and has
+    left that piece of work."""
     found = _FORM.fullmatch(worker)
     if found is None or found["machine"] != _machine() or found["start"] == "0":
         return False
-    return _started(int(found["pid"])) != int(found["start"])
+    if _started(int(found["pid"])) != int(found["start"]):
+        return True
+    return int(found["pid"]) == os.getpid() and found["piece"] not in _pieces
 
 
 @cache

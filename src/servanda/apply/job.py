@@ -13,7 +13,7 @@ from servanda.apply.meter import Meter
 from servanda.apply.samples import Samples
 from servanda.apply.shield import InForce, Shield
 from servanda.apply.site import Site, store_of
-from servanda.kernel.errors import ServandaError
+from servanda.kernel.errors import ServandaError, StoreUnreachable
 from servanda.kernel.predicate import NOTHING, Predicate, all_of, negate
 from servanda.plan.steps import Archive, Delete, Plan, Redact, Return, Write
 from servanda.stores.mapping import Pseudonym
@@ -24,13 +24,15 @@ WRITES = (Delete, Redact, Archive, Return)
 
 @dataclass(slots=True)
 class Job:
-    """One process's part in one run. `stop`: finish or undo the window in hand, then return."""
+    """One process's part in one run. `workers`: what its workers' names begin with. `stop`: finish
+    or undo the window in hand, then return."""
 
     run: str
     plan: Plan
     site: Site
     stores: Mapping[str, Store]
     shield: Shield
+    workers: str
     heart: Heart
     stop: threading.Event
     meter: Meter
@@ -45,7 +47,13 @@ class Job:
         raise ServandaError(f"the plan has no step {id_}", "make a new plan")
 
     def store(self, step: Write) -> Store:
-        return self.stores[store_of(step.collection)]
+        return self.store_named(store_of(step.collection))
+
+    def store_named(self, name: str) -> Store:
+        """StoreUnreachable where it did not answer when this work began."""
+        if name not in self.stores:
+            raise StoreUnreachable(name, "it did not answer when this work began")
+        return self.stores[name]
 
     def work(self, step: Write, part: str) -> Work:
         """The step as its store understands it; `part` names a partition to drop, or is blank."""

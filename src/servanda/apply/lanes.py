@@ -9,7 +9,6 @@ from __future__ import annotations
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 
 from servanda.apply import steps
-from servanda.apply.identity import worker_name
 from servanda.apply.job import Job, writes
 from servanda.apply.site import store_of
 from servanda.apply.throttle import Throttle
@@ -20,12 +19,12 @@ from servanda.plan.steps import Write
 _POLL_S = 0.2
 
 
-def work(job: Job, ground: Ground, name: str) -> None:
+def work(job: Job, ground: Ground) -> None:
     """Work until all steps of the plan have ended here, or `job.stop`.
 
     Raises what a worker could not turn into a failed step: above all StateFailed.
     """
-    workers = _workers(job, ground, name)
+    workers = _workers(job, ground)
     if not workers:
         return
     with ThreadPoolExecutor(len(workers), thread_name_prefix="servanda") as pool:
@@ -47,7 +46,7 @@ def _watched(job: Job, futures: list[Future[None]]) -> None:
             job.stop.set()
 
 
-def _workers(job: Job, ground: Ground, name: str) -> list[Worker]:
+def _workers(job: Job, ground: Ground) -> list[Worker]:
     by_store: dict[str, list[Write]] = {}
     for step in writes(job.plan):
         bar = barred(step, job.site, ground)
@@ -60,6 +59,6 @@ def _workers(job: Job, ground: Ground, name: str) -> list[Worker]:
         limit = job.site.config(store).limit
         throttle = Throttle(limit.rows_per_second)
         for _ in range(max(1, limit.connections)):
-            thread = worker_name(name, len(workers))
+            thread = f"{job.workers}{len(workers)}"
             workers.append(Worker(job, thread, store_steps, limit, throttle))
     return workers

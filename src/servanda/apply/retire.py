@@ -13,12 +13,12 @@ import threading
 from servanda import ledger, state
 from servanda.apply import claims, settle, validate
 from servanda.apply.heart import Heart
-from servanda.apply.identity import worker_name
+from servanda.apply.identity import working
 from servanda.apply.job import Job, writes
 from servanda.apply.meter import Meter
 from servanda.apply.samples import Samples
 from servanda.apply.shield import Shield
-from servanda.apply.site import Site
+from servanda.apply.site import Site, store_of
 from servanda.kernel.errors import StoreUnreachable
 from servanda.plan.file import parse
 from servanda.plan.steps import Plan
@@ -66,27 +66,37 @@ def given_up(run: str, plan: Plan, site: Site) -> None:
 
 def _settled(run: str, plan: Plan, site: Site) -> bool:
     """Whether no window is left whose evidence is in doubt."""
-    ids = [step.id for step in writes(plan)]
-    name = worker_name("retire", 0)
-    claim = claims.take_prepared(run, ids, name, site.now())
-    if claim is None:
-        return not claims.in_doubt(run)
+    if not claims.in_doubt(run):
+        return True
     ground = validate.ground(plan, site)
-    shield = Shield(site, validate.reachable(ground))
-    heart = Heart(site, run, name)
-    job = Job(run, plan, site, ground.open, shield, heart, threading.Event(), Meter(), Samples())
+    stores = validate.reachable(ground)
+    shield = Shield(site, stores)
     try:
-        while claim is not None:
-            settle.reconciled(job, job.step(claim.step), claim, _WHY)
-            with state.transaction():
-                claims.finish([claim])
-            claim = claims.take_prepared(run, ids, name, site.now())
-    except (StoreUnreachable, KeyError):
-        if claim is not None:
-            claims.release(claim)
-        return False
+        with working("retire") as workers:
+            heart = Heart(site, run, workers)
+            stop = threading.Event()
+            _settle(Job(run, plan, site, stores, shield, workers, heart, stop, Meter(), Samples()))
     finally:
         shield.close()
         for store in ground.open.values():
             store.close()
     return not claims.in_doubt(run)
+
+
+def _settle(job: Job) -> None:
+    """Settle what can be settled: windows of stores that do not answer are given back."""
+    silent: set[str] = set()
+    while True:
+        ids = [step.id for step in writes(job.plan) if store_of(step.collection) not in silent]
+        claim = claims.take_prepared(job.run, ids, f"{job.workers}0", job.site.now())
+        if claim is None:
+            return
+        step = job.step(claim.step)
+        try:
+            settle.reconciled(job, step, claim, _WHY)
+        except StoreUnreachable:
+            claims.release(claim)
+            silent.add(store_of(step.collection))
+        else:
+            with state.transaction():
+                claims.finish([claim])

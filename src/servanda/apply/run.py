@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError
-from django.db.models import Q
 
 from servanda import ledger, state
 from servanda.apply import claims, finish, lanes, retire, steps, validate
 from servanda.apply.boundaries import reach
 from servanda.apply.heart import Heart
-from servanda.apply.identity import process_prefix, surely_dead, worker_name
+from servanda.apply.identity import surely_dead, working
 from servanda.apply.job import Job, action_of, writes
 from servanda.apply.meter import Meter, unwatched
 from servanda.apply.outcome import Outcome, Progress, Result, StepOutcome
@@ -57,7 +56,8 @@ def start(plan: Plan, site: Site) -> str:
     ground = validate.ground(plan, site)
     try:
         validate.not_more(plan, site, ground)
-        run = _recorded(plan, site, ground)
+        with working("start") as workers:
+            run = _recorded(plan, site, ground, workers)
     finally:
         for store in ground.open.values():
             store.close()
@@ -84,13 +84,11 @@ def work(
         raise UsageError(f"run {run} has ended ({row.state})", "make a new plan")
     plan = parse(bytes(row.plan))
     stop = stop or threading.Event()
-    claims.active(run, worker_name(worker, 0), site.now())
-    claims.bury(run)
     with _job(run, plan, site, worker, Meter(progress), stop) as (job, ground):
-        lanes.work(job, ground, worker)
+        lanes.work(job, ground)
         if stop.is_set() and not _all_ended(job):
             return _interrupted(job)
-        if not _ours_to_end(job, worker_name(worker, 0)):
+        if not _ours_to_end(job):
             return Outcome(run, "interrupted" if stop.is_set() else _result(run), _outcomes(run))
         return finish.finish(job, ground.drifted, set(ground.unreachable))
 
@@ -132,7 +130,7 @@ def unfinished(plan_digest: str | None = None) -> list[str]:
         return list(rows.values_list("id", flat=True))
 
 
-def _recorded(plan: Plan, site: Site, ground: Ground) -> str:
+def _recorded(plan: Plan, site: Site, ground: Ground, workers: str) -> str:
     now = site.now()
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     rows: list[StepRun] = []
@@ -159,7 +157,7 @@ def _recorded(plan: Plan, site: Site, ground: Ground) -> str:
     try:
         with state.transaction():
             Run.objects.create(id=run, plan_digest=plan.digest, plan=dump(plan), started_at=now)
-            claims.active(run, worker_name("start", 0), now)
+            claims.active(run, f"{workers}0", now)
             StepRun.objects.bulk_create(rows)
             ledger.append([_plan_entry(plan), _started_entry(run, plan)], now=now)
     except IntegrityError:
@@ -196,18 +194,23 @@ def _started_entry(run: str, plan: Plan) -> dict[str, object]:
 def _job(
     run: str, plan: Plan, site: Site, worker: str, meter: Meter, stop: threading.Event
 ) -> Iterator[tuple[Job, Ground]]:
-    ground = validate.ground(plan, site)
-    shield = Shield(site, validate.reachable(ground))
-    try:
-        with Heart(site, run, worker_name(worker, 0)) as heart:
-            yield Job(run, plan, site, ground.open, shield, heart, stop, meter, Samples()), ground
-    finally:
-        shield.close()
-        for store in ground.open.values():
-            store.close()
+    with working(worker) as workers:
+        claims.active(run, f"{workers}0", site.now())
+        claims.bury(run)
+        ground = validate.ground(plan, site)
+        stores = validate.reachable(ground)
+        shield = Shield(site, stores)
+        try:
+            with Heart(site, run, workers) as heart:
+                job = Job(run, plan, site, stores, shield, workers, heart, stop, meter, Samples())
+                yield job, ground
+        finally:
+            shield.close()
+            for store in ground.open.values():
+                store.close()
 
 
-def _ours_to_end(job: Job, name: str) -> bool:
+def _ours_to_end(job: Job) -> bool:
     """Whether this process records the end of the run. Waits for another that is at it, and
     takes over from one that died over it."""
     while not job.stop.is_set():
@@ -215,12 +218,13 @@ def _ours_to_end(job: Job, name: str) -> bool:
         row = _row(job.run)
         if row.state != Run.State.RUNNING:
             return False
-        mine = row.owner and process_prefix(row.owner) == process_prefix(name)
         dead = surely_dead(row.owner) or (row.lease_until is not None and row.lease_until < now)
-        if not row.owner or mine or dead:
+        if not row.owner or dead:
             seen = Q(id=job.run, owner=row.owner, state=Run.State.RUNNING)
             with state.transaction():
-                if Run.objects.filter(seen).update(owner=name, lease_until=now + claims.LEASE):
+                if Run.objects.filter(seen).update(
+                    owner=f"{job.workers}0", lease_until=now + claims.LEASE
+                ):
                     return True
         time.sleep(_WAIT_S)
     return False

@@ -91,7 +91,7 @@ def _plain(row: Sequence[Any]) -> str:
 
 
 def _sink(job: Job, step: Archive | Return) -> Store:
-    return job.stores[store_of(step.to)]
+    return job.store_named(store_of(step.to))
 
 
 def _target(job: Job, step: Archive | Return) -> Collection | None:

@@ -17,6 +17,7 @@ from servanda.apply.claims import Claim
 from servanda.apply.job import Job, facts_of
 from servanda.apply.record import HoldsChanged, LeaseLost
 from servanda.apply.retry import patiently
+from servanda.apply.site import store_of
 from servanda.apply.throttle import Throttle
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
 from servanda.plan.steps import Delete, Write
@@ -196,7 +197,8 @@ class Worker:
         if self._next is not None:
             claims.release(self._next)
             self._next = None
-        if isinstance(error, StoreUnreachable):
+        own = store_of(step.collection)
+        if isinstance(error, StoreUnreachable) and error.store == own:
             for each in self._ids:
                 steps.fail(self._job.run, each, "StoreUnreachable", str(error), now)
         else:
