@@ -220,11 +220,9 @@ def _ours_to_end(job: Job) -> bool:
             return False
         dead = surely_dead(row.owner) or (row.lease_until is not None and row.lease_until < now)
         if not row.owner or dead:
-            seen = Q(id=job.run, owner=row.owner, state=Run.State.RUNNING)
+            seen = Run.objects.filter(id=job.run, owner=row.owner, state=Run.State.RUNNING)
             with state.transaction():
-                if Run.objects.filter(seen).update(
-                    owner=f"{job.workers}0", lease_until=now + claims.LEASE
-                ):
+                if seen.update(owner=f"{job.workers}0", lease_until=now + claims.LEASE):
                     return True
         time.sleep(_WAIT_S)
     return False
