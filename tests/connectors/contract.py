@@ -92,11 +92,10 @@ class StoreContract(ABC):
     def make(self, kind: Kind, records: Sequence[Record]) -> AbstractContextManager[Made]:
         """A new store whose collection holds exactly these records."""
 
-    def kind(self, wanted: str) -> Kind:
-        for each in self.kinds:
-            if each == wanted:
-                return each
-        pytest.skip(f"this connector knows no {wanted} collection")
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Tests that ask for a `kind` run on every kind of collection that the connector knows."""
+        if "kind" in metafunc.fixturenames:
+            metafunc.parametrize("kind", self.kinds)
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────
 
@@ -145,9 +144,8 @@ class StoreContract(ABC):
 
     # ── windows ───────────────────────────────────────────────────────────────────────────────
 
-    @pytest.mark.parametrize("wanted", ["keyed", "composite", "text", "keyless"])
-    def test_windows_cover_all_that_is_due_and_nothing_else(self, wanted: str) -> None:
-        with self.make(self.kind(wanted), RECORDS) as made:
+    def test_windows_cover_all_that_is_due_and_nothing_else(self, kind: Kind) -> None:
+        with self.make(kind, RECORDS) as made:
             before = made.raw()
             work = _work(made, DeleteRows())
             windows = made.store.split(work, 2)
@@ -165,9 +163,8 @@ class StoreContract(ABC):
         assert after == {id_: before[id_] for id_ in kept}
         assert gone == len(before) - len(kept)
 
-    @pytest.mark.parametrize("wanted", ["keyed", "composite", "text", "keyless"])
-    def test_a_window_that_is_left_changes_nothing(self, wanted: str) -> None:
-        with self.make(self.kind(wanted), RECORDS) as made:
+    def test_a_window_that_is_left_changes_nothing(self, kind: Kind) -> None:
+        with self.make(kind, RECORDS) as made:
             before = made.raw()
             work = _work(made, DeleteRows())
             keys = _opened(made, work)
@@ -225,11 +222,14 @@ class StoreContract(ABC):
     # ── redacting ─────────────────────────────────────────────────────────────────────────────
 
     def test_redact_changes_what_is_due_once(self) -> None:
-        if not self.can_redact:
-            pytest.skip("this connector removes records whole")
         with self.make("keyed", RECORDS) as made:
             before = made.raw()
             work = _work(made, ERASE)
+            if not self.can_redact:
+                with pytest.raises(StoreRefused):
+                    _commit_all(made, work)
+                assert made.raw() == before
+                return
             opened = _opened(made, work)
             assert sum(each.count for each in opened) == 4
             assert made.raw() == before
@@ -247,7 +247,7 @@ class StoreContract(ABC):
 
     def test_a_batch_is_kept_once(self) -> None:
         if not self.can_keep_copies:
-            pytest.skip("this connector keeps no copies")
+            return  # whatever it makes of a batch is its own, and tested there
         header = self.copied_header()
         with self.make("keyed", RECORDS) as source, self.make("keyed", ()) as sink:
             rows = list(source.store.rows(source.collection, EXPIRED, header))

@@ -46,8 +46,8 @@ def bystander(url: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("nasty", NASTY)
 def test_names(url: str, nasty: str) -> None:
-    if "mysql" in url and "`" in nasty:
-        pytest.skip("its columns cannot be read back; see test_a_backtick_in_a_column")
+    if "mysql" in url:
+        nasty = nasty.replace("`", "")  # see test_a_backtick_in_a_column
     if "postgresql" not in url:
         nasty = nasty.replace("%(e)s %s ", "")  # the drivers' own DDL cannot say it
     metadata = sa.MetaData()

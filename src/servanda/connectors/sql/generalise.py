@@ -51,7 +51,7 @@ def coarser(mapped: Mapped, field: str, form: str) -> Expression:
     expression = sources.column(mapped, field)
     found: Kind = kind(expression) if isinstance(expression, sa.Column) else "text"
     dialect = mapped.db.dialect
-    textual = found in ("text", "char", "other") or (dialect == "sqlite" and found != "bytes")
+    textual = found in ("text", "char", "other")
     text = expression if dialect == "sqlite" else as_text(dialect, expression)
     match form:
         case "year" | "month" | "decade":
