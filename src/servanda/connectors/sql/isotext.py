@@ -41,16 +41,23 @@ _SHAPE = re.compile(PATTERN)
 def valid(dialect: str, text: Expression) -> Condition:
     """The text is a moment. Never NULL."""
     if dialect == "sqlite":
-        # Both are SQLite's own and cost little; the first shuts out `now` and Julian days.
+        # All are SQLite's own and cost little. Most texts are what SQLite itself writes; of the
+        # others, the pattern shuts out `now` and Julian days.
         looks = text.op("GLOB")(value("[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*"))
         return sa.and_(
             text >= value("0001"),
-            certain(sa.type_coerce(looks, sa.Boolean())),
-            sa.func.rtrim(text) == text,
-            # Offsets without a colon are unknown to SQLite, and few enough to be looked at here.
             sa.or_(
-                sa.func.julianday(text).is_not(None),
-                certain(matches(dialect, text, PATTERN)),
+                certain(sa.func.datetime(text) == text),
+                sa.and_(
+                    certain(sa.type_coerce(looks, sa.Boolean())),
+                    sa.func.rtrim(text) == text,
+                    # Offsets without a colon are unknown to SQLite, and few enough to be looked
+                    # at here.
+                    sa.or_(
+                        sa.func.julianday(text).is_not(None),
+                        certain(matches(dialect, text, PATTERN)),
+                    ),
+                ),
             ),
         )
     return sa.and_(text.is_not(None), certain(matches(dialect, text, PATTERN)))

@@ -28,6 +28,7 @@ _FEW = 0.15  # share of the table below which an index beats a walk over the tab
 _LEAST = 1_000  # records of a window along the clock, unless fewer were asked for
 _UNINDEXED = 32  # windows along a clock without an index: each of them reads the whole table
 _SHARE_ROWS = 250_000  # of a window by digest: each of them reads all that it is a share of
+_FEW_WINDOWS = 100
 _GAPS = 4  # ranges of numbers may be so much emptier than full, on average
 
 
@@ -182,13 +183,18 @@ def _evenly(
 ) -> list[tuple[int]] | None:
     if len(columns) > 1:
         return None
-    ends = sa.select(sa.func.min(columns[0]), sa.func.max(columns[0])).select_from(mapped.table)
-    low, high = connection.execute(ends).one()
+    least, greatest = (
+        sa.select(end(columns[0])).select_from(mapped.table).scalar_subquery()
+        for end in (sa.func.min, sa.func.max)  # apart, so that SQLite finds both by its index
+    )
+    low, high = connection.execute(sa.select(least, greatest)).one()
     if not isinstance(low, int) or not isinstance(high, int):
         return None
     windows = (high - low) // rows + 1
-    if windows > 1 and windows > _GAPS * layout.estimate(connection, mapped) // rows + 1:
-        return None
+    if windows > _FEW_WINDOWS:  # an empty one costs little; many are worth a look
+        full = layout.estimate(connection, mapped) // rows + 1
+        if windows > _GAPS * full:
+            return None
     return [(mark,) for mark in range(low + rows - 1, high, rows)]
 
 
