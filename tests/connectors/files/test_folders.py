@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from servanda.connectors.files import FileStore, walk
-from servanda.connectors.files.layout import Span, compile_layout, span_of
+from servanda.connectors.files.layout import Layout, Span, compile_layout, span_of
 from servanda.connectors.files.outlook import outlook
 from servanda.connectors.files.record import Reader
 from servanda.kernel.errors import Drift, StoreRefused
@@ -71,13 +71,13 @@ def test_the_folder_of_today_stays_for_the_product(tmp_path: Path) -> None:
 def test_whole_years_are_not_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "2024/12/31/a.wav", "2025/05/31/b.wav", "2026/01/01/c.wav", "2025/06/01/d.wav")
     entered: list[str] = []
-    real = walk.found
+    real = walk.count
 
-    def noting(folder: walk.Folder, *args: object) -> object:
+    def noting(folder: walk.Folder, layout: Layout) -> int:
         entered.append("/".join(folder.parts))
-        return real(folder, *args)  # type: ignore[arg-type]
+        return real(folder, layout)
 
-    monkeypatch.setattr("servanda.connectors.files.shelf.found", noting)
+    monkeypatch.setattr("servanda.connectors.files.shelf.count", noting)
     with opened(tmp_path) as store:
         assert store.tally(RECORDINGS, EXPIRED).count == 2
     assert entered == ["2024/12/31", "2025/05/31"]

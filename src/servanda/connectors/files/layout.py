@@ -21,6 +21,7 @@ _DATE_GROUPS = {"yyyy": 4, "mm": 2, "dd": 2, "HH": 2, "MM": 2, "SS": 2}
 _STEPS = tuple(_DATE_GROUPS)
 DATED = frozenset((*_DATE_GROUPS, "epoch"))
 _TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}|(\*)|([^{}*]+)|(.)", re.DOTALL)
+_FREE = re.compile(rf"\{{(?!(?:{'|'.join(DATED)})\}})|\*")  # groups of any characters
 
 Span = tuple[datetime, datetime]
 """From the first instant a moment may have been to the last, aware UTC; equal when exact."""
@@ -93,6 +94,8 @@ def compile_layout(template: str, sidecars: tuple[str, ...] = ()) -> Layout:
 def _segment(name: str, template: str) -> Segment:
     parts: list[str] = []
     groups: set[str] = set()
+    free = len(_FREE.findall(name))
+    text = ".+" if free == 1 else ".+?"  # alone it can only match in one way: take the fast one
     for token in _TOKEN.finditer(name):
         group, star, literal, stray = token.groups()
         if stray:
@@ -104,7 +107,7 @@ def _segment(name: str, template: str) -> Segment:
         elif group in groups:
             parts.append(f"(?P={group})")
         else:
-            digits = f"[0-9]{{{_DATE_GROUPS[group]}}}" if group in _DATE_GROUPS else ".+?"
+            digits = f"[0-9]{{{_DATE_GROUPS[group]}}}" if group in _DATE_GROUPS else text
             if group == "epoch":
                 digits = "[0-9]{1,12}"
             parts.append(f"(?P<{group}>{digits})")

@@ -6,7 +6,7 @@ Choosing never writes. What is chosen is acted upon in `removal`, which chooses 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from servanda.connectors.files import cards
 from servanda.connectors.files.counting import Count
@@ -22,6 +22,7 @@ from servanda.connectors.files.walk import (
     Found,
     Parts,
     Range,
+    count,
     folders,
     found,
     opened_at,
@@ -91,30 +92,28 @@ class FileShelf:
         counts = [Count() for _ in wheres]
         ours = [self._ours(where) for where in wheres]
         for folder, knowns in self.visit(ours):
+            if None not in knowns and (moments := self._moment_of_all(folder, clock)):
+                records = count(folder, self.layout)
+                for tally, known in zip(counts, knowns, strict=True):
+                    if known and records:
+                        tally.add(moments[0], records)
+                continue
             every = found(folder, self.layout, EVERYWHERE)
-            if not every:
-                continue
-            same = self._same_for_all(folder, clock)
-            if same and None not in knowns:
-                moment = (
-                    Record(self.reader, folder, every[0]).clock(clock, "start") if clock else None
-                )
-                for count, known in zip(counts, knowns, strict=True):
-                    if known:
-                        count.add(moment, len(every))
-                continue
             for each in every:
                 record = Record(self.reader, folder, each)
                 moment = record.clock(clock, "start") if clock else None
-                for count, known, where in zip(counts, knowns, ours, strict=True):
+                for tally, known, where in zip(counts, knowns, ours, strict=True):
                     if known or (known is None and record.satisfies(where)):
-                        count.add(moment)
-        return [count.tally() for count in counts]
+                        tally.add(moment)
+        return [tally.tally() for tally in counts]
 
-    def _same_for_all(self, folder: Folder, clock: str | None) -> bool:
-        return clock is None or (
-            self.reader.is_path_clock(clock) and self.layout.dated_by(len(folder.parts))
-        )
+    def _moment_of_all(self, folder: Folder, clock: str | None) -> list[datetime | None]:
+        """What the clock says of every record in the folder; empty where they may differ."""
+        if clock is None:
+            return [None]
+        if not self.reader.is_path_clock(clock) or not self.layout.dated_by(len(folder.parts)):
+            return []
+        return [Record(self.reader, folder, Found("", 0)).clock(clock, "start")]
 
     def rows(self, where: Predicate, fields: Sequence[str], limit: int | None) -> Iterator[Row]:
         left = limit
@@ -132,20 +131,27 @@ class FileShelf:
     def split(self, work: Work, rows_per_window: int) -> list[Bounds]:
         self._only_deletes(work)
         cuts: list[Parts] = []
-        count = 0  # since the last cut
-        for folder, records in self.chosen(work.target):
+        since = 0  # records after the last cut
+        ours = self._ours(work.target)
+        for folder, (known,) in self.visit([ours]):
+            if self.numbering is None and known:
+                number = count(folder, self.layout)
+                if since + number < rows_per_window:  # no cut in here: who they are does not matter
+                    since += number
+                    continue
+            records = self.in_folder(folder, ours)
             if self.numbering is None:
-                for at in range(rows_per_window - count, len(records) + 1, rows_per_window):
+                for at in range(rows_per_window - since, len(records) + 1, rows_per_window):
                     cuts.append((*folder.parts, records[at - 1].name))
-                count = (count + len(records)) % rows_per_window
+                since = (since + len(records)) % rows_per_window
             else:  # a numbered folder is worked whole, under one lock
-                count += len(records)
-                if count >= rows_per_window:
+                since += len(records)
+                if since >= rows_per_window:
                     cuts.append((*folder.parts, chr(0x10FFFF)))
-                    count = 0
-        if not count and not cuts:
+                    since = 0
+        if not since and not cuts:
             return []
-        if not count:
+        if not since:
             cuts.pop()  # the last window has no end, so that it covers what comes meanwhile
         return [
             range_to(Range(after, upto))

@@ -191,6 +191,17 @@ def found(
     return every
 
 
+def count(folder: Folder, layout: Layout) -> int:
+    """How many records `found` would give, without telling them apart where it can."""
+    if layout.sidecars or layout.leaf.groups & folder.groups.keys():
+        return len(found(folder, layout, EVERYWHERE))
+    fullmatch = layout.leaf.pattern.fullmatch
+    with os.scandir(folder.fd) as entries:
+        return sum(
+            1 for each in entries if fullmatch(each.name) and each.is_file(follow_symlinks=False)
+        )
+
+
 def _folder_names(
     fd: int, fullmatch: Callable[[str], object], strangers: Strangers | None
 ) -> list[str]:
