@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from bench.tables import CUTOFF
 from servanda.kernel.predicate import ClockBy, Compare, Everything, Predicate, all_of, negate
@@ -51,6 +52,9 @@ class Swept:
     windows: int
 
 
+Action: TypeAlias = Callable[[str], Swept]
+
+
 def delete(address: str, limit: Limit = UNLIMITED, **more: Any) -> Swept:
     """Delete what is due in the copy at `address`."""
     return swept(address, "delete", DUE, limit, **more)
@@ -69,10 +73,12 @@ def swept(
     *,
     partitions: tuple[str, ...] = (),
     collection: Collection = CALLS,
-    during: Callable[[], None] | None = None,
+    stop_after: float | None = None,
 ) -> Swept:
-    """Plan and apply one step; raises where the run did not end well."""
-    from servanda import apply
+    """Plan and apply one step; raises where the run did not end well.
+
+    `stop_after`: seconds after which the run is interrupted, which then counts as well.
+    """
     from servanda.apply.outcome import Progress
     from servanda.apply.run import start, work
 
@@ -85,12 +91,16 @@ def swept(
         def ticked(progress: Progress) -> None:
             last[:] = [time.perf_counter(), progress.count, last[2] + 1]
 
+        stop = threading.Event()
+        timer = threading.Timer(stop_after or 0.0, stop.set)
+        if stop_after is not None:
+            timer.start()
         began = time.perf_counter()
-        outcome = work(run, site, progress=ticked)
+        outcome = work(run, site, progress=ticked, stop=stop)
         ended = time.perf_counter()
-        if outcome.result != "done":
+        timer.cancel()
+        if outcome.result != "done" and not (stop.is_set() and outcome.result == "interrupted"):
             raise RuntimeError(f"the sweep ended as {outcome.result}: {outcome.steps}")
-    assert apply
     return Swept(last[0] - began, ended - began, int(last[1]), int(last[2]))
 
 

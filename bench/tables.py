@@ -88,6 +88,14 @@ class PostgresBed(Bed):
     def scalar(self, query: str) -> object:
         return self._server.execute(query, database="copy")[0][0]
 
+    def prepare(self, statements: str) -> None:
+        """Add to the master."""
+        for each in statements.split(";"):
+            if each.strip():
+                self._server.execute(each, database="master")
+        self._server.execute("VACUUM ANALYZE", database="master")
+        self._server.execute("CHECKPOINT", database="master")
+
 
 class MariaBed(Bed):
     engine = "mariadb"
@@ -184,12 +192,19 @@ class SqliteBed(Bed):
 
 
 @contextmanager
+def postgres_bed() -> Iterator[PostgresBed]:
+    """PostgreSQL with some memory, for a while."""
+    memory = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "30min"}
+    with Postgres(durable=True, settings={**memory, "autovacuum": "off"}) as server:
+        yield PostgresBed(server)
+
+
+@contextmanager
 def bed(engine: str) -> Iterator[Bed]:
     """A bed of that engine, and its server, for a while."""
     if engine == "postgresql":
-        memory = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "30min"}
-        with Postgres(durable=True, settings={**memory, "autovacuum": "off"}) as postgres:
-            yield PostgresBed(postgres)
+        with postgres_bed() as postgres:
+            yield postgres
     elif engine == "mariadb":
         memory = {"innodb-buffer-pool-size": "1G", "innodb-log-file-size": "512M"}
         with MariaDB(durable=True, settings=memory) as mariadb:
