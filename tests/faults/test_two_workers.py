@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,11 @@ from servanda import apply, state
 from servanda.apply import claims
 from servanda.state.models import Run, Window
 from tests.apply.spy import Witness, watched
-from tests.apply.world import NOW, entries
+from tests.apply.world import NOW, World, entries
 from tests.faults.harness import Case, assert_true_evidence
+from tests.state.databases import each_state
+
+__all__ = ["each_state"]
 
 
 def test_two_processes_share_one_plan(each_case: Case) -> None:
@@ -85,9 +89,9 @@ def test_a_stolen_lease_is_not_recorded_and_nothing_is_done_twice(
     assert_true_evidence(run, {"delete-pbx.calls": {(each,) for each in old}})
 
 
-def test_a_claim_is_had_by_one_of_many(case: Case) -> None:
-    world = case.world.make(600, 0)
-    run = case.start(world.plan(world.delete()))
+def test_a_claim_is_had_by_one_of_many(each_state: str, tmp_path: Path) -> None:
+    world = World.sqlite(tmp_path).make(600, 0)
+    run = apply.start(world.plan(world.delete()), world.site)
     step = "delete-pbx.calls"
     Window.objects.bulk_create(
         Window(run_id=run, step=step, number=n, bounds={}) for n in range(40)

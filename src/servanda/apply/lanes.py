@@ -33,6 +33,9 @@ def work(job: Job, ground: Ground) -> None:
             _watched(job, futures)
         except KeyboardInterrupt:
             job.stop.set()
+        except BaseException:
+            job.stop.set()  # the pool waits for its threads before this goes on
+            raise
     for future in futures:
         future.result()
 

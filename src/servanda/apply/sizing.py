@@ -5,8 +5,8 @@ from __future__ import annotations
 from servanda.plan.steps import Archive, Return, Write
 from servanda.stores.mapping import Limit
 
-_WINDOWS = 40  # of a step whose store has no limit
-_LEAST, _MOST = 1_000, 50_000  # records that go in one window
+_WINDOWS = 20  # of a step whose store has no limit
+_LEAST, _MOST = 1_000, 80_000  # records that go in one window
 _MOST_LOOKED_AT = 2_000_000  # records of the collection one window may range over
 _THINNEST = 20.0  # at a limited store: what is due may lie side by side, all in one window
 COPIED = 2_000  # records of a window whose content is read, too
