@@ -7,7 +7,7 @@ and what stands against each:
   store shape, age and counts are checked again first (`validate`); a step above its limit needs
   an approval of exactly this plan. A step's predicate is fixed in the plan; this package only
   ever narrows it, by holds and by partners that could not go (`shield`).
-  Tests: tests/apply/test_validate.py, tests/faults/test_changed_world.py.
+  Tests: tests/faults/test_changed_world.py.
 * **Delete what is held.** The holds in force are taken out of every window when it opens, and
   their version is compared again inside the commit that records the window (`record`), so a hold
   added at any moment costs at most the windows already recorded.

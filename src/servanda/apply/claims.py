@@ -4,7 +4,7 @@ The danger: two workers that both believe a window is theirs. The claim is one U
 the fence it saw and raises it, so exactly one wins. A lease says until when a silent worker is
 waited for; whoever took over raised the fence, and the old worker's recording commit, which names
 its own, changes no row (`record`). A lease that ends further ahead than any could is void: the
-clock was set back. Tests: tests/apply/test_claims.py, tests/faults/test_two_workers.py.
+clock was set back. Tests: tests/faults/test_two_workers.py.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The danger: evidence of a deletion that is not ours to make any more, or none of
 in one transaction: the window is still ours (fence), the holds are still those its target was
 computed from (version, locked), and only then evidence and state are written. Everything raised
 here leaves the state as it was, and the caller leaves the store as it was.
-Tests: tests/apply/test_record.py, tests/faults.
+Tests: tests/faults.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The danger: evidence that claims what did not happen, or is silent on what did. 
 is found by asking the store which recorded keys are still there. Every manifest a window ever
 had is considered, so that not even a worker that lost its lease and still committed leaves
 a gap. The corrected manifest is recorded *before* the store commits, like any other.
-Tests: tests/faults/test_kill.py, tests/apply/test_settle.py.
+Tests: tests/faults/test_kill.py, tests/faults/test_state_database.py.
 """
 
 from __future__ import annotations

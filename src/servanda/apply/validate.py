@@ -3,7 +3,7 @@
 The danger: a plan made for another policy, another mapping, another table, or another number of
 records. Whatever differs refuses the whole plan, except a store whose shape has changed or that
 does not answer: its own steps are left out, and the others go on.
-Tests: tests/apply/test_validate.py.
+Tests: tests/faults/test_changed_world.py.
 """
 
 from __future__ import annotations
