@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from servanda import ledger
 
 if TYPE_CHECKING:
-    from servanda.inventory import Inventory
     from servanda.runtime.workspace import Workspace
 
 

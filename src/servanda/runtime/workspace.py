@@ -9,6 +9,7 @@ Opening reads and checks files only. State, keys and stores are opened when firs
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,17 +22,21 @@ from zoneinfo import ZoneInfo
 from servanda import policy as policy_language
 from servanda import stores as stores_language
 from servanda.kernel.errors import CheckFailed, Diagnostic, StoreUnreachable, UsageError
+from servanda.kernel.suggest import did_you_mean
 from servanda.runtime import config
 from servanda.runtime.registry import open_store
 
 if TYPE_CHECKING:
+    from servanda.apply.site import Site
+    from servanda.ledger.signer import Signer
     from servanda.policy.rules import Policy
-    from servanda.stores.reading import LoadedStores
-    from servanda.stores.mapping import StoreConfig
+    from servanda.stores.mapping import Collection, StoreConfig
     from servanda.stores.port import Store
+    from servanda.stores.reading import LoadedStores
 
 POLICY = "policy.yaml"
 STORES = "stores.yaml"
+VKEY = "servanda.vkey"
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,26 @@ class Workspace:
                 self._stores = dict(zip((c.name for c in self.configs), opened, strict=True))
         return self._stores
 
-    def reader(self, config: StoreConfig) -> Store:
-        """A separate read-only store object, with the recount credential where there is one."""
-        return open_store(config, reader=True)
+    def collection(self, id_: str) -> Collection:
+        """The collection `store.collection`; UsageError with a near miss when there is none."""
+        known = {c.id: c for config in self.configs for c in config.collections}
+        if id_ not in known:
+            raise UsageError(f'there is no collection "{id_[:80]}"', did_you_mean(id_, known))
+        return known[id_]
+
+    @cached_property
+    def site(self) -> Site:
+        """This workspace as `apply` sees it. `use_state` comes first."""
+        from servanda.apply.site import Site
+
+        return Site(
+            configs={config.name: config for config in self.configs},
+            open=lambda config, read_only: open_store(config, reader=read_only),
+            policy=self.policy.digest,
+            mapping=self.mapping,
+            master=self.master,
+            checkpoint=self.checkpoint,
+        )
 
     # ── state and keys ────────────────────────────────────────────────────────────────────────
 
@@ -124,10 +146,22 @@ class Workspace:
 
         return key_file(self.keys / "master.key")
 
-    @property
-    def origin(self) -> str:
-        """The name the ledger signs its checkpoints under."""
-        return self.settings.evidence.origin or self.policy.organisation
+    @cached_property
+    def signer(self) -> Signer:
+        """Signs the ledger's checkpoints; its name is settled when the key is made."""
+        from servanda.ledger.signer import Signer
+
+        name = self.settings.evidence.origin or _slug(self.policy.organisation)
+        return Signer.open(self.keys / "signing.key", name)
+
+    def checkpoint(self) -> None:
+        """Sign the ledger as it stands, and publish the checkpoint and the public key."""
+        from servanda.ledger import checkpoint
+
+        self.published.mkdir(parents=True, exist_ok=True)
+        (self.published / VKEY).write_text(f"{self.signer.vkey}\n", encoding="utf-8")
+        checkpoint.make(self.signer)
+        checkpoint.publish(self.published)
 
     @property
     def published(self) -> Path:
@@ -170,6 +204,11 @@ class Workspace:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _slug(text: str) -> str:
+    """One word for the ledger's name: `JTec IT Solutions` gives `jtec-it-solutions`."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-") or "servanda"
 
 
 def _try_open(config: StoreConfig) -> Store | StoreUnreachable:

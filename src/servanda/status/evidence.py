@@ -48,7 +48,6 @@ class Evidence:
     inventory: Series = field(default_factory=Series)
     checkpoint: Series = field(default_factory=Series)
     recounts: dict[str, Series] = field(default_factory=dict)  # by collection
-    removals: dict[str, Series] = field(default_factory=dict)  # by collection
     residues: dict[str, Series] = field(default_factory=dict)  # by collection
     unreachable: dict[str, Series] = field(default_factory=dict)  # by store
     failures: dict[str, Series] = field(default_factory=dict)  # by collection
@@ -60,17 +59,12 @@ class Evidence:
 
 
 def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
-    """Sort `(ledger index, entry)` pairs; memory grows with runs, not with windows."""
+    """Sort `(ledger index, entry)` pairs; memory grows with runs, never with records."""
     evidence = Evidence()
-    removed: dict[tuple[str, str], int] = {}
     for index, entry in entries:
         kind = entry["kind"]
         fact = Fact(index, datetime.fromisoformat(entry["at"]), entry)
         match kind:
-            case "window.prepared":
-                key = (entry["run"], entry["collection"])
-                removed[key] = removed.get(key, 0) + entry["count"]
-                continue
             case "policy":
                 evidence.policy.add(fact)
             case "inventory":
@@ -80,7 +74,7 @@ def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
             case "residue":
                 _series(evidence.residues, entry["collection"]).add(fact)
             case "run.ended":
-                _run_ended(evidence, fact, removed)
+                _run_ended(evidence, fact)
             case "census":
                 for store in entry.get("unreachable", ()):
                     _series(evidence.unreachable, store).add(fact)
@@ -90,16 +84,12 @@ def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
     return evidence
 
 
-def _run_ended(evidence: Evidence, fact: Fact, removed: dict[tuple[str, str], int]) -> None:
+def _run_ended(evidence: Evidence, fact: Fact) -> None:
     for step in fact.entry.get("steps", ()):
         if step.get("state") in ("failed", "skipped"):
             _series(evidence.failures, step["collection"]).add(fact)
     for store in fact.entry.get("unreachable", ()):
         _series(evidence.unreachable, store).add(fact)
-    run = fact.entry["run"]
-    for key in [key for key in removed if key[0] == run]:
-        summed = Fact(fact.index, fact.at, {"run": run, "count": removed.pop(key)})
-        _series(evidence.removals, key[1]).add(summed)
 
 
 def _series(family: dict[str, Series], name: str) -> Series:
