@@ -17,25 +17,31 @@ def test_both_go_where_both_can(world: World) -> None:
 
 
 def test_a_tape_that_cannot_go_keeps_its_call(world: World) -> None:
-    """A folder stands where the file stood when its time came: it cannot be unlinked."""
+    """Another file took its name between choosing and removing: that one is nobody's to delete."""
     world.make(30, 10)
     number = sorted(world.old_ids())[4]
     tape = world.tape(number, OLD)
 
-    def bar(window: int) -> None:
-        tape.unlink()
-        tape.mkdir()
-        (tape / "inside").write_text("x")
+    def replaced(window: int) -> None:
+        beside = tape.with_suffix(".new")
+        beside.write_bytes(b"RIFF another")
+        beside.rename(tape)
 
     tapes = world.delete("tapes.wav")
     run = apply.start(world.plan(tapes, world.delete(after=(tapes.id,))), world.site)
-    witness = Witness(committing=bar)
+    witness = Witness(committing=replaced)
     outcome = apply.work(run, watched(world.site, "tapes", witness))
     states = {step.id: (step.state, step.count, step.left) for step in outcome.steps}
-    assert states[tapes.id][0] == "done"
-    recorded = unsealed(run)
-    assert len(recorded[tapes.id]) + states[tapes.id][2] == 30
-    assert states["delete-pbx.calls"][1] + len(world.old_ids()) == 30
+    assert states == {tapes.id: ("done", 29, 1), "delete-pbx.calls": ("done", 29, 0)}
+    assert outcome.result == "incomplete"
+    assert world.old_ids() == {number}
+    assert len(unsealed(run)[tapes.id]) == 29
+    assert len(entries("window.superseded")) == 1
+    again = apply.start(
+        world.plan(world.delete("tapes.wav"), world.delete(after=(tapes.id,))), world.site
+    )
+    assert apply.work(again, world.site).result == "done"
+    assert (len(world.ids()), len(world.tapes())) == (10, 10)
 
 
 def test_a_held_tape_keeps_its_call_and_the_other_way(world: World) -> None:
