@@ -81,6 +81,7 @@ class Workspace:
         self.folder = folder
         self.policy = policy
         self.configs: tuple[StoreConfig, ...] = stores.configs
+        self.tenants = stores.tenants
         self.mapping: str = stores.digest
         self.settings = config.load(folder)
         self.zone = ZoneInfo(policy.zone)

@@ -1,0 +1,90 @@
+"""`servanda run`: the scheduler. Sweeps on their cron, and leaves a census entry each time."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from servanda.cli.commands.apply import stopping, tell
+from servanda.cli.output import AsJson, Folder, complain, say, show_json
+from servanda.kernel.errors import Exit, ServandaError
+
+if TYPE_CHECKING:
+    from servanda.runtime.sweep import Sweep
+
+_LONGEST_SLEEP_S = 30.0  # short, so that a clock that is set, or a laptop that slept, is noticed
+
+
+def run(
+    once: Annotated[bool, typer.Option("--once", help="One sweep now, then end.")] = False,
+    workspace: Folder = Path(),
+    as_json: AsJson = False,
+) -> int:
+    """Sweep on schedule until stopped (Ctrl-C or SIGTERM); policy and stores are read anew for
+    each sweep. With --once: one sweep, now. Exit code as of the last sweep."""
+    with stopping() as stop:
+        if once:
+            return _sweep(workspace, datetime.now(UTC), stop, as_json)
+        code = int(Exit.OK)
+        while not stop.is_set():
+            occasion = _next(workspace)
+            if not as_json:
+                say(f"next sweep at {occasion:%Y-%m-%d %H:%M} UTC")
+            while not stop.is_set():
+                left = (occasion - datetime.now(UTC)).total_seconds()
+                if left <= 0:
+                    code = _patient(workspace, occasion, stop, as_json)
+                    break
+                stop.wait(min(left, _LONGEST_SLEEP_S))
+        return code
+
+
+def _next(folder: Path) -> datetime:
+    from servanda.runtime.workspace import Workspace
+
+    with Workspace.open(folder) as workspace:
+        return workspace.settings.occasions(datetime.now(UTC), workspace.zone)[0]
+
+
+def _patient(folder: Path, occasion: datetime, stop: threading.Event, as_json: bool) -> int:
+    """A sweep that fails is said and left; the scheduler lives on for the next one."""
+    try:
+        return _sweep(folder, occasion, stop, as_json)
+    except ServandaError as error:
+        complain(error)
+        return error.exit
+
+
+def _sweep(folder: Path, occasion: datetime, stop: threading.Event, as_json: bool) -> int:
+    from servanda.runtime.sweep import sweep
+    from servanda.runtime.workspace import Workspace
+
+    with Workspace.open(folder) as workspace:
+        done = sweep(workspace, occasion, stop=stop)
+    if as_json:
+        show_json(_data(done))
+    else:
+        tell(done.outcome)
+        for problem in done.problems:
+            say(f"  ! {problem}")
+        if done.waiting:
+            say(f'  ! waits for approval:  servanda approve {done.waiting} --reason "…"')
+    if done.plan.unreachable or done.outcome.unreachable:
+        return Exit.UNREACHABLE
+    return Exit.OK if done.outcome.result == "done" and not done.waiting else Exit.BROKEN
+
+
+def _data(done: Sweep) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "plan": done.plan.digest,
+        "waiting": str(done.waiting) if done.waiting else None,
+        "problems": list(done.problems),
+        "unreachable": list(done.plan.unreachable),
+        **asdict(done.outcome),
+    }

@@ -1,0 +1,71 @@
+"""Plan files: where they are put, and how one is read back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from servanda.kernel.errors import UsageError
+from servanda.plan.file import dump, parse
+
+if TYPE_CHECKING:
+    from servanda.plan.steps import Plan
+    from servanda.runtime.workspace import Workspace
+
+
+def make(workspace: Workspace, now: datetime, only: tuple[str, ...] | None = None) -> Plan:
+    """Build the plan for `now`. Records the policy in force and the inventory it looked at;
+    changes nothing in any store."""
+    from servanda import inventory, ledger
+    from servanda.desk import holds
+    from servanda.plan.build import build
+    from servanda.plan.holds import hold_predicates
+    from servanda.runtime import record
+
+    workspace.use_state()
+    workspace.settings.check_lead(now, workspace.zone)
+    record.policy(workspace, now)
+    taken = inventory.take(workspace.policy, workspace.configs, workspace.stores, now)
+    ledger.append([{"kind": "inventory", **taken.entry()}])
+    _, in_force = holds.in_force(workspace.master)
+    return build(
+        workspace.policy,
+        workspace.configs,
+        workspace.stores,
+        now,
+        lead(workspace, now),
+        mapping=workspace.mapping,
+        held=hold_predicates(in_force, workspace.configs, workspace.stores),
+        inventory=taken,
+        tenants=workspace.tenants,
+        only=only,
+    )
+
+
+def lead(workspace: Workspace, now: datetime) -> timedelta:
+    """How early sweeps delete, as a duration from `now`."""
+    return workspace.settings.schedule.lead.after(now, workspace.zone) - now
+
+
+def write(workspace: Workspace, plan: Plan, path: Path | None = None) -> Path:
+    """Put the plan into `path`, or into the workspace under its digest. Returns the path."""
+    if path is None:
+        folder = workspace.folder / ".servanda" / "plans"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{plan.digest[:12]}.json"
+    try:
+        path.write_bytes(dump(plan))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror})") from None
+    return path
+
+
+def read(path: Path) -> Plan:
+    """The plan in a file; UsageError when it is not there or not sound."""
+    try:
+        return parse(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror})", "make a plan: servanda plan -o FILE"
+        ) from None
