@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from servanda.connectors.sql import windows
 from servanda.kernel.predicate import Compare, Not, OneOf, all_of
 from servanda.stores.mapping import Clock, Column, Field
-from tests.connectors.sql.windows_kit import BLANK, CALLS, DUE, NEW, OLD, Kit, listed, opened, work
+from tests.connectors.sql.windows_kit import BLANK, CALLS, DUE, NEW, OLD, Kit, listed, work
 
 ROWS = [(n, OLD if n % 3 == 0 else NEW, f"person {n}") for n in range(1, 31)]
 EXPIRED = [n for n, made, _ in ROWS if made == OLD]
 LEFT = [n for n, made, _ in ROWS if made == NEW]
-
-
-@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
-def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kit]:
-    if request.param == "sqlite":
-        file = tmp_path / "store.db"
-        file.touch()
-        address = f"sqlite:///{file}"
-    else:
-        address = request.getfixturevalue(f"{request.param}_db")
-    db = opened(address)
-    yield Kit(address, db)
-    db.close()
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 1000])
@@ -111,6 +96,13 @@ def test_a_composite_key_with_text_and_null_is_listed_and_found_again(kit: Kit) 
 
 
 KEYLESS = replace(CALLS, key=(), fields=(CALLS.fields[1],))
+
+
+def test_a_number_as_key_that_may_be_missing(kit: Kit) -> None:
+    kit.calls([(1, OLD, "a"), (None, OLD, "b"), (3, NEW, "c"), (None, NEW, "d")], key="id BIGINT")
+    found = kit.each(work(), 1)
+    assert sorted(each.data for each in found) in ([b"[1]", b"[null]"], [b"[1]\n[null]"])
+    assert kit.all("SELECT person FROM calls ORDER BY person") == [("c",), ("d",)]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 1000])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +62,8 @@ class Kit:
             key = key.replace("BIGINT PRIMARY", "INTEGER PRIMARY")
         self.run(f"CREATE TABLE calls ({key}, made TIMESTAMP NULL, person VARCHAR(80))")
         insert = sa.text("INSERT INTO calls (id, made, person) VALUES (:id, :made, :person)")
+        if not rows:
+            return
         with self.db.engine.connect() as connection:
             connection.execute(
                 insert, [dict(zip(("id", "made", "person"), row, strict=True)) for row in rows]
@@ -97,9 +99,11 @@ class Kit:
         return presence.present(self.mapped(work.collection), work, wanted)
 
 
-def opened(address: str, **limits: Any) -> Database:
-    limit = replace(Limit(lock_timeout_s=2.0, connections=4), **limits)
-    return Database("pbx", address, zone="UTC", read_only=False, limit=limit)
+def lent(address: str, **limits: Any) -> Iterator[Kit]:
+    limit = replace(Limit(lock_timeout_s=1.0, connections=4), **limits)
+    db = Database("pbx", address, zone="UTC", read_only=False, limit=limit)
+    yield Kit(address, db)
+    db.close()
 
 
 def work(

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import reflect, sources
+from servanda.connectors.sql import layout, reflect, sources
 from servanda.connectors.sql.reflect import Mapped
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import StoreRefused
@@ -52,11 +52,11 @@ def identity(mapped: Mapped) -> Identity:
 
 def _always_integer(mapped: Mapped, column: sa.Column[Any]) -> bool:
     about = reflect.about(column)
-    if about.kind != "integer" or about.nullable:
+    if about.kind != "integer":
         return False
-    # SQLite keeps what it is given, whatever the column says, except in a rowid's alias.
-    alias = about.declared == "INTEGER" and mapped.table.info["primary_key"] == (column.name,)
-    return mapped.db.dialect != "sqlite" or alias
+    if mapped.db.dialect == "sqlite":  # keeps what it is given, except in a row id's alias
+        return layout.is_row_id(mapped, column)
+    return not about.nullable
 
 
 def selected(mapped: Mapped, found: Identity) -> list[sa.ColumnElement[Any]]:

@@ -75,9 +75,27 @@ _MARIADB = sa.text("""
 """)
 _SQLITE = sa.text("SELECT type, wr FROM pragma_table_list WHERE name = :name AND schema = :schema")
 
+_OWN_INDEX = sa.text("SELECT count(*) FROM pragma_index_list(:name, :schema) WHERE origin = 'pk'")
+
 
 def _primary(mapped: Mapped) -> Columns:
     return [mapped.table.columns[name] for name in mapped.table.info["primary_key"]]
+
+
+def is_row_id(mapped: Mapped, column: sa.Column[Any]) -> bool:
+    """SQLite: whether the column is the row id under another name (INTEGER PRIMARY KEY), and so
+    holds nothing but integers. May open a connection the first time."""
+    if mapped.table.info["primary_key"] != (column.name,):
+        return False
+    about = mapped.table.info
+    if "own_index" not in about:  # any other primary key has an index to itself
+        with mapped.db.reading() as connection:
+            about["own_index"] = connection.execute(_OWN_INDEX, _named(mapped)).scalar()
+    return not about["own_index"] and _row_id(mapped) is not None
+
+
+def _named(mapped: Mapped) -> dict[str, str]:
+    return {"name": mapped.table.name, "schema": mapped.table.schema or "main"}
 
 
 def _row_id(mapped: Mapped) -> sa.ColumnElement[Any] | None:
@@ -92,9 +110,7 @@ def _row_id(mapped: Mapped) -> sa.ColumnElement[Any] | None:
 def _find_row_id(mapped: Mapped) -> str | None:
     table = mapped.table
     with mapped.db.reading() as connection:
-        found = connection.execute(
-            _SQLITE, {"name": table.name, "schema": table.schema or "main"}
-        ).one()
+        found = connection.execute(_SQLITE, _named(mapped)).one()
     if found.type == "view":
         raise StoreRefused(f'{mapped.collection.id}: "{table.name}" is a view', "map its table")
     taken = {column.name.lower() for column in table.columns}

@@ -13,11 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import keys, layout, order, wire
+from servanda.connectors.sql import keys, layout, order, reflect, wire
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
 from servanda.connectors.sql.window import Chosen
-from servanda.kernel.errors import StoreBusy
+from servanda.kernel.errors import StoreBusy, StoreRefused
 from servanda.stores.port import Keys, Work
 
 _LONGEST = 1 << 30  # of what an aggregate may return, in bytes
@@ -41,7 +41,8 @@ def delete(connection: sa.Connection, mapped: Mapped, found: Identity, chosen: C
     statement = sa.delete(mapped.table).where(chosen.both)
     if connection.dialect.delete_returning and found.encoding == "i8":
         (column,) = found.columns
-        return wire.keys_of(connection, statement.returning(wire.packed(column)))
+        gone = wire.keys_of(connection, statement.returning(wire.packed(column)))
+        return _signed(mapped, column, gone)
     gone = listed(connection, mapped, found, chosen.both)
     if gone.count:
         same(mapped, gone, connection.execute(statement).rowcount)
@@ -61,6 +62,17 @@ def redact(
         statement = sa.update(mapped.table).where(chosen.both).values(dict(values))
         same(mapped, done, connection.execute(statement).rowcount)
     return done
+
+
+def _signed(mapped: Mapped, column: sa.Column[Any], found: Keys) -> Keys:
+    """The keys, unless a number without a sign is too great to be told from a negative one."""
+    declared = reflect.about(column).declared
+    if found.data[:1] >= b"\x80" and ("UNSIGNED" in declared or "ZEROFILL" in declared):
+        raise StoreRefused(
+            f"{mapped.collection.id}: a key is greater than 2^63",
+            "such records cannot be worked on",
+        )
+    return found
 
 
 def same(mapped: Mapped, listed: Keys, touched: int) -> None:
@@ -98,5 +110,5 @@ def listed(
         )
         return keys.pack(found, rows)
     if found.encoding == "i8":
-        return keys.packed_bytes(bytes(data), count)
+        return _signed(mapped, found.columns[0], keys.packed_bytes(bytes(data), count))
     return keys.pack(found, ((data[at : at + 32],) for at in range(0, len(data), 32)))

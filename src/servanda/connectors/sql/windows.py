@@ -91,13 +91,14 @@ def open_(mapped: Mapped, work: Work, bounds: Bounds, target: Predicate) -> Wind
     with mapped.db.translated(), ExitStack() as undo:
         here = _ranged(mapped, bounds)
         chosen = _chosen(here, bounds, compile.target(here, target))
+        found = keys.identity(here)
         together.learn(here)
         if mapped.db.dialect == "sqlite":
             undo.enter_context(sqlite.turn(mapped.db))
         connection = mapped.db.begin()
         undo.callback(connection.close)
-        found = _done(connection, here, work, chosen)
-        return SqlWindow(mapped.db, connection, found, undo.pop_all())
+        done = _done(connection, here, work, found, chosen)
+        return SqlWindow(mapped.db, connection, done, undo.pop_all())
 
 
 def _ranged(mapped: Mapped, bounds: Mapping[str, Any]) -> Mapped:
@@ -114,9 +115,10 @@ def _chosen(mapped: Mapped, bounds: Bounds, meant: Condition) -> Chosen:
     return Chosen(order.within(mapped, bounds), meant, narrow=bounds["at"] == "key")
 
 
-def _done(connection: sa.Connection, mapped: Mapped, work: Work, chosen: Chosen) -> Keys:
+def _done(
+    connection: sa.Connection, mapped: Mapped, work: Work, found: Identity, chosen: Chosen
+) -> Keys:
     engine = _ENGINES[mapped.db.dialect]
-    found = keys.identity(mapped)
     match work.action:
         case DeleteRows() if children.any_before(mapped):
             return together.delete(connection, mapped, found, chosen)
