@@ -142,15 +142,8 @@ def _enquiry(
     post = site.execute(
         "INSERT INTO wp_posts (post_date, post_date_gmt, post_modified, post_modified_gmt,"
         " post_content, post_title, post_status, post_type)"
-        " VALUES (?, ?, ?, ?, ?, 'Quote', ?, 'flamingo_inbound')",
-        (
-            when,
-            when,
-            changed,
-            changed,
-            f"{name}\n{mail}\n{number}",
-            "trash" if closed else "publish",
-        ),
+        " VALUES (?, ?, ?, ?, ?, 'Quote', 'publish', 'flamingo_inbound')",
+        (when, when, changed, changed, f"{name}\n{mail}\n{number}"),
     ).lastrowid
     meta = {
         "_from": f"{name} <{mail}>",
@@ -163,6 +156,8 @@ def _enquiry(
         "_field_marketing": "1" if ticked else "",
         "_meta": 'a:1:{s:9:"remote_ip";s:9:"192.0.2.7";}',
     }
+    if closed:
+        meta["_closed"] = changed
     site.executemany(
         "INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES (?, ?, ?)",
         [(post, key, value) for key, value in meta.items()],

@@ -6,7 +6,7 @@ Each turns the instant into the column's own terms (`at_most`), so that the colu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,13 @@ def reader(mapped: Mapped, clock: Clock, found: Kind) -> ClockReader:
     if wanted == "text" and found in ("text", "char", "other"):
         where = f"{mapped.collection.id}, clock {clock.event}"
         return _Text(dialect, zone, TextFormat.parse(clock.format, of=where))
-    if wanted in ("auto", "datetime", "date"):
+    if wanted == "date" and found in ("datetime", "instant", "text", "char"):
+        return _ByDay(_timed(mapped, clock, found, dialect, zone), zone)
+    return _timed(mapped, clock, found, dialect, zone)
+
+
+def _timed(mapped: Mapped, clock: Clock, found: Kind, dialect: str, zone: ZoneInfo) -> ClockReader:
+    if clock.kind in ("auto", "datetime", "date"):
         if dialect == "sqlite" and found in ("datetime", "instant", "date", "text", "char"):
             return _Iso(dialect, zone)
         if found == "date":
@@ -56,6 +62,38 @@ def reader(mapped: Mapped, clock: Clock, found: Kind) -> ClockReader:
         f" {found}",
         "say its `kind`: epoch_s, epoch_ms, or text with a format",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _ByDay:
+    """Moments of which only the day shall count, so that two stores of which one knows the day
+    alone decide alike (a call's row, and its recording in a dated folder)."""
+
+    timed: ClockReader
+    zone: ZoneInfo
+
+    def valid(self, expression: Expression) -> Condition:
+        return self.timed.valid(expression)
+
+    def key(self, expression: Expression) -> Expression:
+        return self.timed.key(expression)
+
+    def at_most(self, expression: Expression, instant: datetime, edge: Edge) -> Condition:
+        return self.timed.at_most(expression, self._last(instant, edge), "start")
+
+    def key_at_most(self, key: Expression, instant: datetime, edge: Edge) -> Condition:
+        return self.timed.key_at_most(key, self._last(instant, edge), "start")
+
+    def decode(self, found: Any) -> datetime | None:
+        return self.timed.decode(found)
+
+    def _last(self, instant: datetime, edge: Edge) -> datetime:
+        """The last moment of the last day whose start, or end, lies at or before `instant`."""
+        day = instant.astimezone(self.zone).date()
+        if edge == "start":
+            day += timedelta(days=1)
+        midnight = datetime.combine(day, time(), tzinfo=self.zone)
+        return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
