@@ -43,6 +43,13 @@ def complain(problem: ServandaError | str) -> None:
     typer.echo(f"servanda: {problem}", err=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 activity`, `2 activities`, `1,000 records`."""
+    if number != 1:
+        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun}"
+
+
 def moment(text: str | None) -> datetime:
     """`2026-03-01` (its end, UTC) or a full RFC 3339 time; nothing means now."""
     if text is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from servanda.cli.output import AsJson, Folder, say, show_json
+from servanda.cli.output import AsJson, Folder, counted, say, show_json
 from servanda.kernel.errors import Exit
 
 
@@ -24,14 +24,14 @@ def check(workspace: Folder = Path(), as_json: AsJson = False) -> int:
         say(str(diagnostic))
     if not found.sound:
         errors = sum(d.severity == "error" for d in found.diagnostics)
-        say(f"{errors} error{'s' if errors != 1 else ''}")
+        say(counted(errors, "error"))
         return Exit.BROKEN
     assert found.policy is not None  # sound means compiled
     policy = found.policy
     collections = sum(len(c.collections) for c in found.stores.configs) if found.stores else 0
     planned = sum(promise.planned for promise in policy.promises)
     say(
-        f"sound: {len(policy.promises)} promises ({planned} not yet built), "
-        f"{len(policy.activities)} activities, {collections} collections"
+        f"sound: {counted(len(policy.promises), 'promise')} ({planned} not yet built), "
+        f"{counted(len(policy.activities), 'activity')}, {counted(collections, 'collection')}"
     )
     return Exit.OK

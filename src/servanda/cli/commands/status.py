@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from servanda.cli.output import AsJson, Folder, moment, say, show_json, write_file
+from servanda.cli.output import AsJson, Folder, counted, moment, say, show_json, write_file
 from servanda.kernel.errors import Exit
 
 if TYPE_CHECKING:
@@ -100,4 +100,4 @@ def tell(found: Board, every: bool = False) -> None:
     planned = found.counts.get(Verdict.PLANNED, 0)
     if planned:
         more = "" if every else "; list them with --all"
-        say(f"{planned} promises are not yet built{more}")
+        say(f"{counted(planned, 'promise')} not yet built{more}")
