@@ -60,7 +60,7 @@ def result(bench: str, figures: Sequence[Figure], **facts: Any) -> dict[str, Any
 
 def table(found: dict[str, Any]) -> str:
     """The result as text for a person."""
-    lines = [f"bench {found['bench']}"]
+    lines = [f"bench {found.get('bench', '')}"]
     for name, each in found.items():
         if name not in ("bench", "figures", "targets"):
             lines.append(f"  {name}: {each}")

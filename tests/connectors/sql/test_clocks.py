@@ -358,3 +358,16 @@ def test_an_index_serves_the_comparison(url: str) -> None:
             plan = connection.exec_driver_sql(prefix + text, bound).all()
     assert "things_w" in str(plan)
     assert fetch(url, "SELECT count(*) FROM things")[0][0] == 2999
+
+
+def test_moments_counted_by_the_day(url: str) -> None:
+    """Like a date: a ceiling reads the start of the day, a floor its end."""
+    values = ["'2025-06-14 23:59:59'", "'2025-06-15 00:00:00'", "'2025-06-15 23:59:59'", "NULL"]
+    fill(url, TYPES["datetime"][engine(url)], [*values, "'2025-06-16 00:00:00'"])
+    clock = Clock("recorded", Column("w"), kind="date")
+    assert ids(url, clock, ClockBy("recorded", AT, "start")) == [1, 2, 3]
+    assert ids(url, clock, ClockBy("recorded", AT, "end")) == [1]
+    midnight = datetime(2025, 6, 15, tzinfo=UTC)
+    assert ids(url, clock, ClockBy("recorded", midnight, "start")) == [1, 2, 3]
+    assert ids(url, clock, ClockBy("recorded", midnight, "end")) == [1]
+    assert ids(url, clock, ClockMissing("recorded")) == [4]

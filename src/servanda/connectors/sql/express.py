@@ -10,9 +10,12 @@ Expression: TypeAlias = sa.ColumnElement[Any]
 Condition: TypeAlias = sa.ColumnElement[bool]
 
 
+_UNTYPED = sa.types.NullType()  # one for all: making it anew for each constant is costly
+
+
 def value(constant: object) -> Expression:
     """A bound constant whose type the engine takes from what it meets."""
-    return sa.literal(constant, sa.types.NullType())
+    return sa.literal(constant, _UNTYPED)
 
 
 def certain(condition: Condition) -> Condition:

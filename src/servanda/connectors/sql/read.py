@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,11 +10,13 @@ import sqlalchemy as sa
 
 from servanda.connectors.sql import clocks, compile, sources, values
 from servanda.connectors.sql.engine import Database
-from servanda.connectors.sql.express import Expression
+from servanda.connectors.sql.express import Condition, Expression
 from servanda.connectors.sql.reflect import Mapped
-from servanda.kernel.predicate import Predicate, any_of
+from servanda.kernel.predicate import All, AnyOf, Everything, Not, Predicate, any_of
 from servanda.stores.port import Row, Tally
 
+_ZERO: Expression = sa.literal_column("0")
+_ONE: Expression = sa.literal_column("1")
 _AT_ONCE = 40  # predicates in one statement
 _BATCH = 2_000  # rows fetched at once while streaming
 
@@ -28,30 +30,63 @@ def tallies(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> l
 
 
 def _pass(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> list[Tally]:
-    # Each predicate and the clock are worked out once a row, below; above they are only added up.
+    # The predicates share most of their parts. Each part and the clock are worked out once a row,
+    # below; above, they are only combined and added up.
+    parts = {each: f"p{n}" for n, each in enumerate(dict.fromkeys(_parts(wheres)))}
     below: list[Expression] = [
-        sa.case((compile.where(mapped, each), 1), else_=0).label(f"p{n}")
-        for n, each in enumerate(wheres)
+        sa.case((compile.where(mapped, each), 1), else_=0).label(name)
+        for each, name in parts.items()
     ]
     if clock is not None:
         below.append(clocks.key(mapped, clock).label("clock"))
     rows = (
-        sa.select(*below)
+        sa.select(*below, sa.literal_column("1").label("row"))
         .select_from(mapped.table)
         .where(compile.target(mapped, any_of(wheres)))
         .subquery()
     )
+    flags = {each: rows.c[name] == _ONE for each, name in parts.items()}
     above: list[Expression] = []
-    for n in range(len(wheres)):
-        flag = rows.c[f"p{n}"]
-        above.append(sa.func.coalesce(sa.func.sum(flag), 0))
+    for where in wheres:
+        holds = _combined(where, flags)
+        above.append(sa.func.coalesce(sa.func.sum(sa.case((holds, _ONE), else_=_ZERO)), _ZERO))
         if clock is not None:
-            here = sa.case((flag == 1, rows.c.clock))
+            here = sa.case((holds, rows.c.clock))
             above += [sa.func.min(here), sa.func.max(here)]
     with mapped.db.reading() as connection:
-        line = connection.execute(sa.select(*above)).one()
+        # No two of these statements are alike: keeping them compiled only costs memory and time.
+        uncached = connection.execution_options(compiled_cache=None)
+        line = uncached.execute(sa.select(*above).select_from(rows)).one()
     width = 1 if clock is None else 3
     return [_tally(mapped, clock, line[n * width : (n + 1) * width]) for n in range(len(wheres))]
+
+
+def _parts(predicates: Iterable[Predicate]) -> Iterator[Predicate]:
+    """The comparisons that all/any/not are made of."""
+    for each in predicates:
+        match each:
+            case All(parts) | AnyOf(parts):
+                yield from _parts(parts)
+            case Not(part):
+                yield from _parts((part,))
+            case Everything():
+                pass
+            case _:
+                yield each
+
+
+def _combined(predicate: Predicate, flags: Mapping[Predicate, Condition]) -> Condition:
+    match predicate:
+        case All(parts):
+            return sa.and_(sa.true(), *(_combined(part, flags) for part in parts))
+        case AnyOf(parts):
+            return sa.or_(sa.false(), *(_combined(part, flags) for part in parts))
+        case Not(part):
+            return sa.not_(_combined(part, flags))
+        case Everything():
+            return sa.true()
+        case _:
+            return flags[predicate]
 
 
 def _tally(mapped: Mapped, clock: str | None, line: Sequence[Any]) -> Tally:
