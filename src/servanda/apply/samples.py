@@ -10,9 +10,11 @@ import threading
 from collections.abc import Sequence
 
 from servanda.apply.keyvalues import any_key
+from servanda.kernel.evaluate import evaluate
 from servanda.kernel.predicate import Predicate, Scalar
+from servanda.plan.erasing import not_erased
 from servanda.plan.steps import Redact, Write
-from servanda.stores.mapping import Collection
+from servanda.stores.mapping import Collection, Erasure
 from servanda.stores.port import Store
 
 MOST = 200  # records a step
@@ -36,7 +38,13 @@ class Samples:
         width = len(collection.key)
         found: list[Old] = []
         for row in store.rows(collection, target, [*collection.key, *changed], MOST):
-            texts = tuple(v for v in row[width:] if isinstance(v, str) and len(v) >= SHORTEST)
+            texts = tuple(
+                value
+                for value, (name, erasure) in zip(row[width:], step.changes, strict=True)
+                if isinstance(value, str)
+                and len(value) >= SHORTEST
+                and _will_change(name, erasure, value)
+            )
             if texts:
                 found.append((row[:width], texts))
         with self._lock:
@@ -53,6 +61,11 @@ class Samples:
         for row in store.rows(collection, any_key(collection.key, list(old)), names):
             found += _holds(row[width:], old.get(row[:width], ()))
         return len(old), found
+
+
+def _will_change(name: str, erasure: Erasure, value: str) -> bool:
+    """False for what erasing leaves as it is, such as an address that names its network."""
+    return evaluate(not_erased(name, erasure), {name: value}.get, lambda *_: None)
 
 
 def _holds(row: Sequence[Scalar], texts: Sequence[str]) -> bool:

@@ -51,8 +51,11 @@ def _is_start_of(value: Scalar, unit: str) -> bool:
 
 def _is_network(value: Scalar) -> bool:
     try:
-        address = ipaddress.ip_address(str(value).strip())
+        address = ipaddress.ip_interface(str(value).strip())
     except ValueError:
+        return False
+    # PostgreSQL's inet writes a single address with its mask, 192.0.2.0/32.
+    if address.network.num_addresses != 1:
         return False
     host_bits = 8 if address.version == 4 else 80
     return int(address) % (1 << host_bits) == 0

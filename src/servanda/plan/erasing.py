@@ -74,10 +74,11 @@ def changes(collection: Collection, floors: Sequence[Floor] = ()) -> Changes:
 
 def pending(changes: Changes) -> Predicate:
     """True for records in which at least one field is not at its erased form yet."""
-    return any_of(_not_erased(name, erasure) for name, erasure in changes.fields)
+    return any_of(not_erased(name, erasure) for name, erasure in changes.fields)
 
 
-def _not_erased(name: str, erasure: Erasure) -> Predicate:
+def not_erased(name: str, erasure: Erasure) -> Predicate:
+    """True for records whose field would change if it were erased now."""
     match erasure:
         case SetNull() | SetText(text=""):
             return Not(Missing(name))
