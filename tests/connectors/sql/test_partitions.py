@@ -231,6 +231,21 @@ def test_a_row_that_comes_between_count_and_drop(mariadb_kit: Kit) -> None:
     assert drop(mariadb_kit, 2023).count == 31
 
 
+def test_a_row_not_yet_committed_is_waited_for_and_counted(postgres_kit: Kit) -> None:
+    make(postgres_kit)
+    found: list[Keys] = []
+    with postgres_kit.db.engine.connect() as other:
+        other.exec_driver_sql("INSERT INTO calls VALUES (1, '2023-03-03', 'late')")
+        thread = threading.Thread(target=lambda: found.append(drop(postgres_kit, 2023)))
+        thread.start()
+        thread.join(0.3)
+        assert not found
+        other.commit()
+    thread.join()
+    assert [each.count for each in found] == [31]
+    assert counts(postgres_kit) == [20, 0, 40, 50]
+
+
 def test_nobody_writes_between_count_and_drop(postgres_kit: Kit) -> None:
     make(postgres_kit)
     job = work(DropPartition("public.calls_2023"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from servanda.connectors.sql import mariadb, windows, wire
-from servanda.kernel.errors import StoreBusy, StoreRefused
+from servanda.kernel.errors import StoreBusy, StoreRefused, StoreUnreachable
 from servanda.stores.port import Keys
 from tests.connectors.sql.windows_kit import BLANK, CALLS, DUE, NEW, OLD, Kit, listed, work
 
@@ -55,6 +57,28 @@ def test_an_error_in_the_middle_of_an_answer(mariadb_kit: Kit) -> None:
         with pytest.raises(StoreBusy):
             windows.open_(mariadb_kit.mapped(), work(), bounds, DUE)
         other.rollback()
+    assert mariadb_kit.all("SELECT count(*) FROM calls") == [(20_000,)]
+    assert sum(each.count for each in mariadb_kit.each(work(), 100_000)) == 10_000
+
+
+def test_a_connection_lost_in_the_middle_of_an_answer(
+    mariadb_kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(mariadb_kit, 20_000)
+    (bounds,) = mariadb_kit.split(work(), 100_000)
+    block = wire._block
+    calls = []
+
+    def cut(driver: Any) -> bytes:
+        calls.append(driver)
+        if len(calls) == 2:
+            driver._sock.shutdown(socket.SHUT_RDWR)
+        return block(driver)
+
+    monkeypatch.setattr(wire, "_block", cut)
+    with pytest.raises(StoreUnreachable):
+        windows.open_(mariadb_kit.mapped(), work(), bounds, DUE)
+    monkeypatch.undo()
     assert mariadb_kit.all("SELECT count(*) FROM calls") == [(20_000,)]
     assert sum(each.count for each in mariadb_kit.each(work(), 100_000)) == 10_000
 

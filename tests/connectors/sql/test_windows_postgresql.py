@@ -101,6 +101,19 @@ def test_a_redaction_of_everything_ends_and_touches_each_row_once(postgres_kit: 
     assert postgres_kit.all("SELECT count(*) FROM calls WHERE person = 'gone'") == [(3000,)]
 
 
+def test_rows_that_moved_behind_the_pages_counted_are_taken(postgres_kit: Kit) -> None:
+    postgres_kit.calls([(n, OLD, "x" * 80) for n in range(1, 501)])
+    bounds = postgres_kit.split(work(), 100)
+    postgres_kit.run("UPDATE calls SET person = repeat('y', 80)")
+    found = []
+    for each in bounds:
+        with windows.open_(postgres_kit.mapped(), work(), each, DUE) as window:
+            window.commit()
+            found.append(window.keys)
+    assert found[0].count == 0  # they have all moved
+    assert listed(found) == list(range(1, 501))
+
+
 def test_what_a_trigger_keeps_is_not_listed(postgres_kit: Kit) -> None:
     postgres_kit.calls([(n, OLD, f"p{n}") for n in range(1, 6)])
     postgres_kit.run(

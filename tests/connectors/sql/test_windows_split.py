@@ -82,11 +82,11 @@ TIED = [OLD] * 50 + ["2024-06-02 12:00:00"] * 3 + ["2024-06-01 11:59:59"] * 2 + 
 def test_many_records_of_one_moment_are_cut_by_key(kit: Kit) -> None:
     key = "id INTEGER PRIMARY KEY" if kit.dialect == "sqlite" else "id BIGINT PRIMARY KEY"
     clocked(kit, TIED, key=key, new=1000)
-    bounds = kit.split(work(), 5)
+    bounds = kit.split(work(), 6)  # so that one is left for the last window
     assert {"tie", "clock"} <= {each["at"] for each in bounds}
-    found = kit.each(work(), 5)
+    found = kit.each(work(), 6)
     assert listed(found) == list(range(55))
-    assert max(each.count for each in found) <= 10
+    assert max(each.count for each in found) <= 12
     assert kit.all("SELECT count(*) FROM calls") == [(1001,)]
 
 

@@ -60,9 +60,9 @@ def _block(driver: Any) -> bytes:
         rows = max(len(firsts) - len(firsts.lstrip(_NINE)), 1)
         block: bytes = buffer.read(rows * _ROW)
     except OSError as error:
-        driver._force_close()
-        lost = pymysql.err.OperationalError(_LOST, "the connection was lost")
-        raise sa.exc.DBAPIError.instance(None, None, lost, pymysql.err.Error) from error
+        raise _lost(driver) from error
+    if len(block) < rows * _ROW:
+        raise _lost(driver)
     driver._next_seq_id = (driver._next_seq_id + rows) % 256
     return block
 
@@ -70,12 +70,19 @@ def _block(driver: Any) -> bytes:
 def _cut(block: bytes) -> bytearray:
     rows = len(block) // _ROW
     headed = block[::_ROW] == _NINE * rows and block[4::_ROW] == _EIGHT * rows
-    if len(block) % _ROW or not headed or block[1::_ROW] + block[2::_ROW] != bytes(2 * rows):
+    if not headed or block[1::_ROW] + block[2::_ROW] != bytes(2 * rows):
         raise _odd()
     found = bytearray(8 * rows)
     for each in range(8):
         found[each::8] = block[5 + each :: _ROW]
     return found
+
+
+def _lost(driver: Any) -> sa.exc.StatementError:
+    driver._result.unbuffered_active = False  # it must not look for the answer's end
+    driver._force_close()
+    error = pymysql.err.OperationalError(_LOST, "the connection was lost")
+    return sa.exc.DBAPIError.instance(None, None, error, pymysql.err.Error)
 
 
 def _odd() -> StoreRefused:
