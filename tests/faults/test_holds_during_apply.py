@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from servanda import apply
 from servanda.apply import keyvalues
+from servanda.apply.shield import Shield
 from servanda.desk import holds
-from servanda.kernel.predicate import Compare, OneOf
+from servanda.kernel.predicate import Compare, OneOf, all_of, negate
 from tests.apply.spy import Witness, watched
 from tests.apply.world import MASTER, entries, unsealed
 from tests.faults.harness import Case
@@ -89,3 +92,24 @@ def test_resuming_after_a_crash_honours_a_hold_added_meanwhile(each_case: Case) 
     assert world.old_ids() == {one}
     assert len(entries("window.superseded")) == 1
     assert {key for (key,) in unsealed(run)["delete-pbx.calls"]} == old - {one}
+
+
+def test_a_plan_made_under_a_hold_applies_and_keeps_what_is_held(case: Case) -> None:
+    """The plan counted without the held record; checking it again must count alike."""
+    world = case.world.make(30, 10)
+    held = min(world.old_ids())
+    holds.add_record(world.site.master, "pbx.calls", [held], reason="a dispute", by="lead")
+    step = world.delete()
+    store = world.site.open(world.site.config("pbx"), True)
+    shield = Shield(world.site, {"pbx": store})
+    out = negate(shield.now().covered("pbx.calls"))
+    tally = store.tally(world.site.collection("pbx.calls"), all_of((step.where, out)))
+    shield.close()
+    store.close()
+    assert tally.count == 29
+    outcome = apply.work(
+        apply.start(world.plan(replace(step, tally=tally)), world.site), world.site
+    )
+    assert (outcome.result, outcome.count) == ("done", 29)
+    assert held in world.ids()
+    assert len(world.ids()) == 11

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, cast
 
 from servanda.apply import keysets
 from servanda.kernel.errors import StoreRefused
@@ -25,7 +27,28 @@ def values(keys: Keys) -> Iterator[tuple[Scalar, ...]]:
         if keys.encoding == "i8":
             yield (int.from_bytes(packed, "big", signed=True),)
         else:
-            yield tuple(json.loads(packed))
+            yield tuple(map(_scalar, json.loads(packed)))
+
+
+def _scalar(value: Any) -> Scalar:
+    """Values that JSON has no word for are written as `{kind: text}`."""
+    if not isinstance(value, dict):
+        return cast(Scalar, value)
+    ((kind, text),) = value.items()
+    match kind:
+        case "int":
+            return int(text)
+        case "float":
+            return float(text)
+        case "hex":
+            return bytes.fromhex(text)
+        case "datetime":
+            moment = datetime.fromisoformat(text)
+            return moment if moment.tzinfo else str(text)  # the wall clock of its own store
+        case "date" | "decimal":
+            return str(text)
+        case _:
+            raise StoreRefused("a recorded key cannot be read", "it was made by a newer version")
 
 
 def matching(collection: Collection, keys: Keys) -> Iterator[Predicate]:

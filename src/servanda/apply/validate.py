@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from servanda.apply.job import writes
+from servanda.apply.shield import Shield
 from servanda.apply.site import Site, store_of
 from servanda.desk import approvals
 from servanda.inventory import shape_digest
 from servanda.kernel.errors import BreakerOpen, StalePlan, StoreUnreachable
+from servanda.kernel.predicate import all_of, negate
 from servanda.plan.breaker import needs_approval
 from servanda.plan.file import sealed
 from servanda.plan.steps import Plan, Write
@@ -89,13 +91,20 @@ def reachable(ground: Ground) -> dict[str, Store]:
 
 def not_more(plan: Plan, site: Site, ground: Ground) -> None:
     """No step reaches more records than the plan said. StalePlan if one does."""
+    shield = Shield(site, ground.open)
+    try:
+        held = shield.now()
+    finally:
+        shield.close()
     for collection, steps in _by_collection(plan).items():
         name = store_of(collection)
         if name in ground.drifted or name in ground.unreachable:
             continue
         store = ground.open[name]
         try:
-            tallies = store.tallies(site.collection(collection), [step.where for step in steps])
+            out = negate(held.covered(collection))  # as the plan counted
+            wheres = [all_of((step.where, out)) for step in steps]
+            tallies = store.tallies(site.collection(collection), wheres)
         except StoreUnreachable as error:
             ground.unreachable[name] = str(error)
             continue
