@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from servanda.cli.commands import (
@@ -28,6 +27,8 @@ from servanda.cli.commands import (
 )
 from servanda.cli.output import complain
 from servanda.kernel.errors import Exit, ServandaError
+
+STOPPED = 130  # what typer makes of Ctrl-C
 
 app = typer.Typer(
     name="servanda",
@@ -60,16 +61,17 @@ def main(arguments: list[str] | None = None) -> None:
     except ServandaError as error:
         complain(error)
         sys.exit(error.exit)
-    except click.exceptions.Abort:
+    except typer.Abort:
         complain("stopped; nothing more was done")
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
+        sys.exit(STOPPED)
+    except typer.TyperException as error:
+        said = error.format_message()
+        bare = said.lstrip().startswith("Usage:")  # a group without a command shows its help
+        typer.echo(said if bare else f"servanda: {said.rstrip('.')}; see --help", err=True)
         sys.exit(Exit.USAGE)
-    except KeyboardInterrupt:
-        complain("stopped; start it again and it goes on where it was")
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    if code == STOPPED:
+        complain("stopped; start it again and it goes on where it was")
     sys.exit(code if isinstance(code, int) else Exit.OK)

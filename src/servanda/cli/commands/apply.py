@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from servanda.cli.output import AsJson, Folder, say, show_json
+from servanda.cli.output import AsJson, Folder, counted, say, show_json
 from servanda.kernel.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ def _confirm(plan: Plan) -> None:
     if not sys.stdin.isatty():
         raise UsageError("applying a plan asks first, and nobody is here to answer", "add --yes")
     count = sum(step.tally.count for step in steps)
+    places = counted(len({step.collection for step in steps}), "collection")
     typer.confirm(
-        f"This deletes or changes {count:,} records in {len(steps)} collections for good. Go on?",
+        f"This deletes or changes {counted(count, 'record')} in {places} for good. Go on?",
         abort=True,
     )
 
@@ -139,6 +140,6 @@ def tell(outcome: Outcome, plan: Path | None = None) -> None:
         say(f"  ! {finding}")
     for store in outcome.unreachable:
         say(f"  ! store {store} could not be reached")
-    say(f"run {outcome.run}: {outcome.result}, {outcome.count:,} records")
+    say(f"run {outcome.run}: {outcome.result}, {counted(outcome.count, 'record')}")
     if outcome.result in ("incomplete", "interrupted") and plan is not None:
         say(f"go on with the same command:  servanda apply {plan}")

@@ -69,6 +69,8 @@ def _sweep(folder: Path, occasion: datetime, stop: threading.Event, as_json: boo
         show_json(_data(done))
     else:
         tell(done.outcome)
+        for store in sorted({*done.plan.unreachable} - {*done.outcome.unreachable}):
+            say(f"  ! store {store} could not be reached")
         for problem in done.problems:
             say(f"  ! {problem}")
         if done.waiting:
