@@ -17,21 +17,25 @@ def census(
     looked_at: Mapping[str, int],
     *,
     unreachable: Iterable[str] = (),
+    waiting: Iterable[str] = (),
+    removed: int = 0,
     run: str | None = None,
     now: datetime | None = None,
 ) -> None:
     """Append the entry of one occasion (its scheduled moment, aware).
 
     `looked_at`: collections with how many records they held; `unreachable`: stores that did not
-    answer; `run`: the run it led to, None when there was nothing to do. StateFailed when the
-    state database refuses.
+    answer; `waiting`: digests of plans that a person must approve; `removed`: records that went;
+    `run`: the run that did and recounted. StateFailed when the state database refuses.
     """
     entry: dict[str, object] = {
         "kind": "census",
         "occasion": occasion.astimezone(UTC).isoformat(),
         "collections": dict(looked_at),
         "unreachable": sorted(unreachable),
-        "nothing_to_do": run is None,
+        "waiting": sorted(waiting),
+        "removed": removed,
+        "nothing_to_do": removed == 0,
     }
     if run is not None:
         entry["run"] = run

@@ -41,7 +41,7 @@ def sweep(
     stop: threading.Event | None = None,
 ) -> Sweep:
     """Do what is due now. A store that does not answer is left out, and the census says so."""
-    from servanda import ledger
+    from servanda.apply.occasions import census
     from servanda.plan.breaker import needs_approval
 
     workspace.use_state()
@@ -54,19 +54,13 @@ def sweep(
         waiting = plans.write(workspace, plan)
         applied = _measure_only(plan)
     outcome = run_plan(workspace, applied, progress=progress, stop=stop)
-    ledger.append(
-        [
-            {
-                "kind": "census",
-                "occasion": occasion.astimezone(UTC).isoformat(),
-                "run": outcome.run,
-                "outcome": outcome.result,
-                "removed": outcome.count,
-                "collections": {each.collection: each.total for each in outcome.recounts},
-                "unreachable": sorted({*plan.unreachable, *outcome.unreachable}),
-                "waiting": [plan.digest] if waiting else [],
-            }
-        ]
+    census(
+        occasion,
+        {each.collection: each.total for each in outcome.recounts},
+        unreachable={*plan.unreachable, *outcome.unreachable},
+        waiting=[plan.digest] if waiting else [],
+        removed=outcome.count,
+        run=outcome.run,
     )
     workspace.checkpoint()
     return Sweep(plan, outcome, waiting, tuple(problems))

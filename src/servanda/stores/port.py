@@ -110,7 +110,7 @@ class Work:
 
 
 class Window(Protocol):
-    """An action about to become durable. Use as a context manager; leaving it uncommitted undoes."""
+    """An action about to become durable. A context manager: leaving it uncommitted undoes it."""
 
     keys: Keys
 
