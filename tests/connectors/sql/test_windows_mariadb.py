@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import socket
 from dataclasses import replace
+from io import BufferedReader, BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from servanda.connectors.sql import mariadb, windows, wire
 from servanda.kernel.errors import StoreBusy, StoreRefused, StoreUnreachable
@@ -81,6 +84,18 @@ def test_a_connection_lost_in_the_middle_of_an_answer(
     monkeypatch.undo()
     assert mariadb_kit.all("SELECT count(*) FROM calls") == [(20_000,)]
     assert sum(each.count for each in mariadb_kit.each(work(), 100_000)) == 10_000
+
+
+def test_a_packet_cut_short_is_a_lost_connection() -> None:
+    closed: list[bool] = []
+    driver = SimpleNamespace(
+        _rfile=BufferedReader(BytesIO(b"\x09\x00\x00\x07\x08")),  # a row's beginning
+        _result=SimpleNamespace(unbuffered_active=True),
+        _force_close=lambda: closed.append(True),
+    )
+    with pytest.raises(sa.exc.DBAPIError, match="lost"):
+        wire._block(driver)
+    assert closed == [True]
 
 
 def test_packets_of_another_form_are_refused() -> None:
