@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -60,7 +60,7 @@ def test_over_a_composite_key(kit: Kit, rows: int) -> None:
     assert kit.all("SELECT count(*) FROM calls") == [(0,)]
 
 
-def clocked(kit: Kit, moments: list[str | None], *, key: str, new: int) -> None:
+def clocked(kit: Kit, moments: Sequence[str | None], *, key: str, new: int) -> None:
     """Few old rows at these moments among many new ones, with an index on the clock."""
     name = key.split()[0]
     kit.run(
