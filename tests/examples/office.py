@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 from servanda.apply.outcome import Outcome
 from servanda.desk import approvals
@@ -27,6 +29,16 @@ def office(company: str, folder: Path, env: Mapping[str, str]) -> Workspace:
     for name in ("policy.yaml", "stores.yaml"):
         shutil.copy(EXAMPLES / company / name, folder / name)
     return Workspace.open(folder, env)
+
+
+def sample(company: str) -> ModuleType:
+    """The company's own sample.py, whose folder is no package."""
+    spec = spec_from_file_location(company, EXAMPLES / company / "sample.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass(frozen=True)

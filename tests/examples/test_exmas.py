@@ -6,10 +6,9 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import module_from_spec, spec_from_file_location
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,12 @@ from servanda.ledger import history
 from servanda.plan.steps import Archive, Delete, Keep, Redact
 from servanda.runtime.workspace import Workspace
 from tests.examples.office import (
-    EXAMPLES,
     assert_done,
     assert_evidence_is_whole,
     assert_nothing_left_to_do,
     judged,
     office,
+    sample,
     swept,
 )
 
@@ -93,7 +92,7 @@ class Exmas:
 @pytest.fixture
 def exmas(postgres_db: str, tmp_path: Path) -> Iterator[Exmas]:
     now = datetime.now(UTC)
-    sample()(postgres_db, tmp_path, now)
+    sample("exmas-kenya").build(postgres_db, tmp_path, now)
     data = tmp_path / "data"
     env = {
         "EXMAS_PLATFORM": postgres_db,
@@ -104,17 +103,6 @@ def exmas(postgres_db: str, tmp_path: Path) -> Iterator[Exmas]:
     with office("exmas-kenya", tmp_path / "exmas", env) as workspace:
         yield Exmas(workspace, engine, tmp_path, now)
     engine.dispose()
-
-
-def sample() -> Callable[[str, Path, datetime], None]:
-    """`build` of the example's own sample.py, whose folder is no package."""
-    spec = spec_from_file_location("exmas_sample", EXAMPLES / "exmas-kenya" / "sample.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    build: Callable[[str, Path, datetime], None] = module.build
-    return build
 
 
 def assert_gone(before: Rows, after: Rows, expired: set[str]) -> None:
