@@ -6,6 +6,8 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.examples.office import (
     assert_done,
     assert_evidence_is_whole,
@@ -15,6 +17,8 @@ from tests.examples.office import (
     sample,
     swept,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def test_jtec_keeps_its_promises_on_its_sample(tmp_path: Path) -> None:
