@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from servanda.desk import approvals, holds
-from servanda.kernel.errors import CheckFailed, UsageError
+from servanda.kernel.errors import CheckFailed, ServandaError, UsageError
 from servanda.kernel.predicate import Everything
 from servanda.ledger import history
 from servanda.runtime import plans
@@ -23,6 +24,7 @@ from servanda.runtime.registry import open_store
 from servanda.runtime.sweep import Sweep, run_plan, sweep
 from servanda.runtime.workspace import Workspace
 from servanda.status.verdict import Verdict
+from servanda.stores.port import DeleteRows, Work
 from tests.cli.shop import STORES, build
 
 OCCASION = datetime(2026, 1, 14, 2, 0, tzinfo=UTC)
@@ -138,7 +140,9 @@ def test_goes_on_with_what_was_interrupted(folder: Path, workspace: Workspace) -
     assert ids(folder) == [1, 2, 3, 4, 5]
     sweep(workspace, OCCASION)
     assert ids(folder) == [4, 5]
-    assert started not in run.unfinished()
+    ended = {each.data["run"]: each.data for each in history.entries(("run.ended",))}
+    assert ended[started]["outcome"] == "done"  # finished, not given up for a new one
+    assert sum(each["count"] for each in ended[started]["steps"]) == 3
 
 
 def test_old_evidence_keys_are_destroyed(folder: Path, workspace: Workspace) -> None:
@@ -165,6 +169,26 @@ def test_mode_verify_measures_and_cannot_write(folder: Path) -> None:
         sweep(workspace, OCCASION)
         assert ids(folder) == [1, 2, 3, 4, 5]
         assert verdict() is Verdict.BROKEN
+
+
+def test_a_reader_and_mode_verify_cannot_write(folder: Path) -> None:
+    with Workspace.open(folder) as workspace:
+        (direct,) = workspace.configs
+        messages = workspace.collection("shop.messages")
+    work = Work(messages, DeleteRows(), Everything())
+    for config, reader in ((replace(direct, mode="verify"), False), (direct, True)):
+        store = open_store(config, reader=reader)
+        (bounds,) = store.split(work, 100)
+        with pytest.raises(ServandaError), store.open(work, bounds, work.target) as window:
+            window.commit()
+        store.close()
+        assert ids(folder) == [1, 2, 3, 4, 5]
+    store = open_store(direct)  # the same, allowed
+    (bounds,) = store.split(work, 100)
+    with store.open(work, bounds, work.target) as window:
+        window.commit()
+    store.close()
+    assert ids(folder) == []
 
 
 def test_the_reader_uses_the_credential_of_the_recount(folder: Path) -> None:
