@@ -6,9 +6,10 @@ import gzip
 import hashlib
 import json
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -74,19 +75,33 @@ class Exmas:
             if path.is_file()
         }
 
-    def ids(self, table: str, where: str) -> set[str]:
-        return {str(key) for (key,) in self.query(f"SELECT {TABLES[table]} FROM {table} {where}")}
+    def clocks(self, statement: str) -> dict[str, datetime]:
+        """Key and moment of each row whose clock has started."""
+        return {str(key): moment for key, moment in self.query(statement) if moment is not None}
 
-    def before(self, months: int) -> datetime:
-        """The same wall clock in Nairobi so many calendar months ago."""
-        local = self.now.astimezone(NAIROBI)
-        count = local.year * 12 + local.month - 1 - months
-        first = local.replace(year=count // 12, month=count % 12 + 1, day=1)
-        month_end = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        return first.replace(day=min(local.day, month_end.day))
+    def due(self, start: datetime, months: int) -> bool:
+        """A sweep takes what will have expired by the next one, a day later."""
+        return after(start, months) <= self.now + timedelta(days=1)
 
-    def ago(self, days: float) -> datetime:
-        return self.now - timedelta(days=days)
+    def expired(self, table: str, clock: str, months: int) -> set[str]:
+        found = self.clocks(f"SELECT {TABLES[table]}, {clock} FROM {table}")
+        return {key for key, start in found.items() if self.due(start, months)}
+
+
+def after(start: datetime, months: int) -> datetime:
+    """The same wall clock in Nairobi so many calendar months later, the month's end at most."""
+    local = start.astimezone(NAIROBI)
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return local.replace(year=year, month=month + 1, day=min(local.day, last))
+
+
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(NAIROBI).date()
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), NAIROBI)
 
 
 @pytest.fixture
@@ -113,26 +128,29 @@ def assert_gone(before: Rows, after: Rows, expired: set[str]) -> None:
     assert after == {key: row for key, row in before.items() if key not in expired}
 
 
+def payment_expired(exmas: Exmas, paid: datetime) -> bool:
+    """The law wants each payment until the end of its last day."""
+    return day_of(after(paid, 84)) < day_of(exmas.now)
+
+
 def test_every_period_ends_as_published(exmas: Exmas) -> None:
     before = {table: exmas.rows(table) for table in TABLES}
     files = exmas.files()
-    month = {months: exmas.before(months) for months in (12, 24, 26, 84, 120)}
-    day = timedelta(days=1)  # a sweep takes what will have expired by the next one
+    paid = exmas.clocks("SELECT id, paid_at FROM transactions")
     expired = {
-        "accounts": exmas.ids("accounts", f"WHERE last_active <= '{month[24] + day}'"),
-        # The law wants each payment until the end of its last day.
-        "transactions": exmas.ids(
-            "transactions",
-            f"WHERE (paid_at AT TIME ZONE 'Africa/Nairobi')::date < '{month[84]:%F}'",
+        "accounts": exmas.expired("accounts", "last_active", 24),
+        "transactions": {key for key, at in paid.items() if payment_expired(exmas, at)},
+        "messages": exmas.expired(
+            "messages", "(SELECT closed FROM tickets WHERE number = ticket)", 24
         ),
-        "messages": exmas.ids(
-            "messages",
-            f"WHERE ticket IN (SELECT number FROM tickets WHERE closed <= '{month[24] + day}')",
+        "subscribers": {key for key, row in before["subscribers"].items() if row[5]},
+        "legal_records": exmas.expired(
+            "legal_records", "closed::timestamp AT TIME ZONE 'Africa/Nairobi'", 120
         ),
-        "subscribers": exmas.ids("subscribers", "WHERE opted_out IS NOT NULL"),
-        "legal_records": exmas.ids("legal_records", f"WHERE closed <= '{month[120] + day:%F}'"),
     }
-    never = exmas.ids("accounts", "WHERE last_active IS NULL")
+    old_views = exmas.expired("page_views", "to_timestamp(at_ms / 1000.0)", 26)
+    active = exmas.clocks("SELECT id, last_active FROM accounts")
+    never = before["accounts"].keys() - active.keys()
     assert len(never) == 20
 
     done = swept(exmas.workspace)
@@ -141,18 +159,15 @@ def test_every_period_ends_as_published(exmas: Exmas) -> None:
     for table, gone in expired.items():
         assert_gone(before[table], exmas.rows(table), gone)
     assert exmas.rows("tickets") == before["tickets"]
-    assert_views_anonymised(exmas, before["page_views"], month[26] + day)
-    assert_applications_gone(files, exmas.files(), month[12] + day)
+    assert_views_anonymised(exmas, before["page_views"], old_views)
+    assert_applications_gone(exmas, files)
     assert_archived(exmas, before["legal_records"], expired["legal_records"])
     assert done.counts == {
         "platform.accounts": len(expired["accounts"]),
         "platform.transactions": len(expired["transactions"]),
         "platform.support_mail": len(expired["messages"]),
         "platform.subscribers": len(expired["subscribers"]),
-        "platform.page_views": sum(
-            int(row[2]) <= (month[26] + day).timestamp() * 1_000
-            for row in before["page_views"].values()
-        ),
+        "platform.page_views": len(old_views),
         "platform.legal_records": len(expired["legal_records"]),
         "applications.applications": (len(files) - len(exmas.files())) // 2,
     }
@@ -169,11 +184,10 @@ def test_every_period_ends_as_published(exmas: Exmas) -> None:
     assert_nothing_left_to_do(exmas.workspace)
 
 
-def assert_views_anonymised(exmas: Exmas, before: Rows, cutoff: datetime) -> None:
+def assert_views_anonymised(exmas: Exmas, before: Rows, old: set[str]) -> None:
     """Old views keep page, moment and duration; who it was is gone, and young ones are as were."""
     after = exmas.rows("page_views")
     assert after.keys() == before.keys()
-    old = {key for key, row in before.items() if int(row[2]) <= cutoff.timestamp() * 1_000}
     assert 100 < len(old) < len(before) - 100
     for key, was in before.items():
         _, number, at_ms, ip, visitor, page, detail = was
@@ -193,14 +207,13 @@ def assert_views_anonymised(exmas: Exmas, before: Rows, cutoff: datetime) -> Non
         assert gone.get("from", {}).get("city") is None
 
 
-def assert_applications_gone(
-    before: dict[str, bytes], after: dict[str, bytes], cutoff: datetime
-) -> None:
+def assert_applications_gone(exmas: Exmas, before: dict[str, bytes]) -> None:
     """The folder's date is the start of that day in Nairobi; a card goes with its document."""
-    expired = {name for name in before if name[:10] <= f"{cutoff.astimezone(NAIROBI):%Y/%m/%d}"}
+    dates = {name: midnight(date.fromisoformat(name[:10].replace("/", "-"))) for name in before}
+    expired = {name for name, applied in dates.items() if exmas.due(applied, 12)}
     assert {Path(name).suffix for name in expired} == {".pdf", ".json"}
     assert 20 < len(expired) < len(before) - 20
-    assert after == {name: text for name, text in before.items() if name not in expired}
+    assert exmas.files() == {name: text for name, text in before.items() if name not in expired}
 
 
 def assert_archived(exmas: Exmas, before: Rows, expired: set[str]) -> None:
@@ -232,8 +245,6 @@ def assert_archived(exmas: Exmas, before: Rows, expired: set[str]) -> None:
 
 
 def test_years_of_payments_that_wholly_expired_are_dropped(exmas: Exmas) -> None:
-    limit = exmas.before(84)
-
     def partitions() -> dict[str, int]:
         names = exmas.query(
             "SELECT 'public.' || c.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
@@ -242,10 +253,14 @@ def test_years_of_payments_that_wholly_expired_are_dropped(exmas: Exmas) -> None
         return {name: exmas.query(f"SELECT count(*) FROM {name}")[0][0] for (name,) in names}
 
     before = partitions()
-    wholly = {name for name in before if int(name[-4:]) < limit.year}
+    # These are years of UTC: their last hours are the first day of the next year in Nairobi.
+    limit = day_of(exmas.now - timedelta(days=1)).year - 7
+    wholly = {name for name in before if int(name[-4:]) < limit}
     full = {name for name in wholly if before[name]}
     assert full
-    assert before[f"public.transactions_{limit.year}"]
+    assert before[f"public.transactions_{limit}"]
+    paid = exmas.clocks(f"SELECT id, paid_at FROM transactions_{limit}").values()
+    due = sum(payment_expired(exmas, at) for at in paid)
 
     done = swept(exmas.workspace)
 
@@ -256,12 +271,13 @@ def test_years_of_payments_that_wholly_expired_are_dropped(exmas: Exmas) -> None
         if isinstance(step, Delete) and step.collection == "platform.transactions"
     )
     assert full <= set(step.partitions) <= wholly
-    after = partitions()
-    assert after.keys() == before.keys() - full  # an empty one stays: it holds nobody's data
+    remaining = partitions()
+    assert remaining.keys() == before.keys() - full  # an empty one stays: it holds nobody's data
     # The year in which the period ends is cleared row by row, and later years are not touched.
-    assert after[f"public.transactions_{limit.year}"] < before[f"public.transactions_{limit.year}"]
-    later = {name: count for name, count in before.items() if int(name[-4:]) > limit.year}
-    assert {name: after[name] for name in later} == later
+    year = f"public.transactions_{limit}"
+    assert remaining[year] == before[year] - due
+    later = {name: count for name, count in before.items() if int(name[-4:]) > limit}
+    assert {name: remaining[name] for name in later} == later
     assert {step.collection for step in done.plan.steps if isinstance(step, Redact)} == {
         "platform.page_views"
     }
@@ -269,9 +285,10 @@ def test_years_of_payments_that_wholly_expired_are_dropped(exmas: Exmas) -> None
 
 
 def test_a_sweep_that_takes_most_of_a_collection_waits_for_a_person(exmas: Exmas) -> None:
-    exmas.query(f"UPDATE tickets SET closed = '{exmas.ago(1_000)}' WHERE number >= 'EX-00100'")
+    long_ago = exmas.now - timedelta(days=1_000)
+    exmas.query(f"UPDATE tickets SET closed = '{long_ago}' WHERE number >= 'EX-00100'")
     messages = exmas.rows("messages")
-    surely = exmas.ids("messages", "WHERE ticket >= 'EX-00100'")
+    surely = {key for key in messages if key >= "EX-00100"}
     assert len(surely) > len(messages) / 2
 
     done = swept(exmas.workspace)
