@@ -82,10 +82,11 @@ def size(name: str, default: int) -> int:
     return int(os.environ.get(f"SERVANDA_BENCH_{name.upper()}", default))
 
 
-def chosen(name: str, known: Sequence[str]) -> list[str]:
-    """Some of `known`, by SERVANDA_BENCH_<NAME> (comma-separated); all by default."""
-    wanted = os.environ.get(f"SERVANDA_BENCH_{name.upper()}")
-    return [each for each in known if wanted is None or each in wanted.split(",")]
+def chosen(known: Sequence[str], usually: Sequence[str] | None = None) -> list[str]:
+    """The engines to measure: those in SERVANDA_BENCH_ENGINES (comma-separated), else `usually`."""
+    wanted = os.environ.get("SERVANDA_BENCH_ENGINES")
+    named = (usually or known) if wanted is None else wanted.split(",")
+    return [each for each in known if each in named]
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -32,7 +32,7 @@ def run() -> dict[str, Any]:
     events = replace(sweeping.CALLS, name="events", source="events", key=("id",))
     ours, bare = [], []
     with postgres_bed() as table:
-        table.make(1, 2)
+        table.make(1, "n < 0")
         table.prepare(MAKE.format(rows=rows))
         for _ in range(harness.size("rounds", ROUNDS)):
             table.fresh()

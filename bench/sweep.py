@@ -30,10 +30,10 @@ def measured(
     """A bare statement and our way of doing the same, by turns, on every engine."""
     rows = harness.size("rows", ROWS)
     figures, recounted = [], {}
-    for engine in harness.chosen("engines", ENGINES):
+    for engine in harness.chosen(ENGINES):
         swept, bare, whole = [], [], []
         with bed(engine) as table:
-            table.make(rows, 3)
+            table.make(rows, "n % 3 = 0")
             for _ in range(harness.size("rounds", ROUNDS)):
                 table.fresh()
                 bare.append(harness.seconds(partial(table.bare, statement)))

@@ -1,7 +1,8 @@
 """`sweep-growth`: 100,000 expired rows cost the same in a table of 1, 10 or 30 million.
 
-The clock has an index, so that the sweep walks along it and not over the table. Baseline of the
-larger tables is the smallest one's time.
+The clock has an index, so that the sweep walks along it and not over the table. The old rows are
+the first, as in a table that only ever grows: scattered over a larger table they would lie on more
+pages, which costs any DELETE the same. Baseline is the smallest table's time.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ def run() -> dict[str, Any]:
     scale = harness.size("scale", 1)  # divides all sizes, for a quick look
     expired = EXPIRED // scale
     figures = []
-    for engine in harness.chosen("growth_engines", ENGINES[:1]):
+    for engine in harness.chosen(ENGINES, ENGINES[:1]):
         with bed(engine) as table:
             first = 0.0
             for rows in (each // scale for each in SIZES):
-                table.make(rows, rows // expired, index=True)
+                table.make(rows, f"n <= {expired}", index=True)
                 times = []
                 for _ in range(harness.size("rounds", ROUNDS)):
                     table.fresh()

@@ -22,11 +22,11 @@ def run() -> dict[str, Any]:
     """Peak in MiB with the larger table, and its ratio to the peak with the smaller."""
     scale = harness.size("scale", 1)
     figures = []
-    for engine in harness.chosen("memory_engines", ENGINES[:1]):
+    for engine in harness.chosen(ENGINES, ENGINES[:1]):
         peaks = []
         with bed(engine) as table:
             for rows in (each // scale for each in SIZES):
-                table.make(rows, 3)
+                table.make(rows, "n % 3 = 0")
                 table.fresh()
                 peaks.append(_peak(table.address, rows // 3))
         small, large = peaks

@@ -1,6 +1,7 @@
 """The table that the sweeps work on, alike in every engine: calls with people in them.
 
-Every third row is old, spread over the whole table, so that no window is without old and new ones.
+Which rows are old is for the bench to say: every third, so that no window is without old and new
+ones, or the first, as in a table that only ever grows.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class Bed(ABC):
     address: str  # of the copy, after `fresh`
 
     @abstractmethod
-    def make(self, rows: int, every: int, *, index: bool = False) -> None:
-        """Fill the master with so many rows, every `every`-th of them old."""
+    def make(self, rows: int, old: str, *, index: bool = False) -> None:
+        """Fill the master with so many rows `n`; `old` is the condition on `n` that makes one old."""
 
     @abstractmethod
     def fresh(self) -> None:
@@ -54,7 +55,7 @@ class PostgresBed(Bed):
     def __init__(self, server: Postgres) -> None:
         self._server = server
 
-    def make(self, rows: int, every: int, *, index: bool = False) -> None:
+    def make(self, rows: int, old: str, *, index: bool = False) -> None:
         for name in ("master", "copy"):
             self._server.drop_database(name)
         self._server.create_database("master")
@@ -65,7 +66,7 @@ class PostgresBed(Bed):
             )
             connection.execute(
                 f"""INSERT INTO calls SELECT n,
-                    (CASE WHEN n %% {every} = 0 THEN timestamp '{_OLD}' ELSE '{_NEW}' END)
+                    (CASE WHEN {old} THEN timestamp '{_OLD}' ELSE '{_NEW}' END)
                         + (n %% 86400) * interval '1 s',
                     'Person ' || n, '+44 28 ' || lpad(n::text, 8, '0'), repeat('lorem ', 9) || n
                 FROM generate_series(1, %s) n""".replace("%s", str(rows)).replace("%%", "%")
@@ -104,7 +105,7 @@ class MariaBed(Bed):
         self._server = server
         self._master = server.folder / "master"
 
-    def make(self, rows: int, every: int, *, index: bool = False) -> None:
+    def make(self, rows: int, old: str, *, index: bool = False) -> None:
         self._server.start()
         self._server.drop_database("copy")
         self.address = self._server.create_database("copy")
@@ -115,7 +116,7 @@ class MariaBed(Bed):
             )
             cursor.execute(
                 f"""INSERT INTO calls SELECT seq,
-                    (CASE WHEN seq % {every} = 0 THEN timestamp'{_OLD} 00:00:00'
+                    (CASE WHEN {old.replace("n", "seq")} THEN timestamp'{_OLD} 00:00:00'
                      ELSE timestamp'{_NEW} 00:00:00' END) + INTERVAL seq % 86400 SECOND,
                     CONCAT('Person ', seq), CONCAT('+44 28 ', LPAD(seq, 8, '0')),
                     CONCAT(REPEAT('lorem ', 9), seq) FROM seq_1_to_{rows}"""
@@ -153,7 +154,7 @@ class SqliteBed(Bed):
         self._master, self._copy = folder / "master.db", folder / "copy.db"
         self.address = f"sqlite:///{self._copy}"
 
-    def make(self, rows: int, every: int, *, index: bool = False) -> None:
+    def make(self, rows: int, old: str, *, index: bool = False) -> None:
         self._master.unlink(missing_ok=True)
         with sqlite3.connect(self._master) as connection:
             connection.execute("PRAGMA synchronous = OFF")
@@ -164,7 +165,7 @@ class SqliteBed(Bed):
             connection.execute(
                 f"""WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {rows})
                 INSERT INTO calls SELECT n,
-                    datetime(CASE WHEN n % {every} = 0 THEN '{_OLD}' ELSE '{_NEW}' END,
+                    datetime(CASE WHEN {old} THEN '{_OLD}' ELSE '{_NEW}' END,
                              (n % 86400) || ' seconds'),
                     'Person ' || n, '+44 28 ' || printf('%08d', n),
                     replace(hex(zeroblob(9)), '00', 'lorem ') || n FROM s"""

@@ -8,11 +8,11 @@ else. The harm they could do, and what stands against each:
   in its newest version, under its lock. Tests: test_windows_concurrent.py.
 * **Take a row without listing it, or list one that stays.** The keys come from the statement that
   does the work (`RETURNING`), or from a locking read in the same transaction whose count must equal
-  the statement's; otherwise everything is rolled back. Tests: test_windows_delete.py.
+  the statement's; otherwise everything is rolled back. Tests: test_windows.py.
 * **Leave a row out.** Windows of one split meet without a gap, and the last is open-ended.
   Tests: test_windows_split.py.
 * **Make durable what is not recorded.** Nothing here commits but `SqlWindow.commit`; leaving a
-  window in any other way rolls back. Tests: test_windows_protocol.py.
+  window in any other way rolls back. Tests: test_windows.py.
 """
 
 from __future__ import annotations
