@@ -35,7 +35,7 @@ class Bed(ABC):
 
     @abstractmethod
     def make(self, rows: int, old: str, *, index: bool = False) -> None:
-        """Fill the master with so many rows `n`; `old` is the condition on `n` that makes one old."""
+        """Fill the master with rows `n` up to `rows`; `old`: the condition on `n` of an old one."""
 
     @abstractmethod
     def fresh(self) -> None:
