@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,8 +32,9 @@ def run(
         if once:
             return _sweep(workspace, datetime.now(UTC), stop, as_json)
         code = int(Exit.OK)
+        upcoming = _schedule(workspace)
         while not stop.is_set():
-            occasion = _next(workspace)
+            occasion = upcoming()
             if not as_json:
                 say(f"next sweep at {occasion:%Y-%m-%d %H:%M} UTC")
             while not stop.is_set():
@@ -40,14 +43,18 @@ def run(
                     code = _patient(workspace, occasion, stop, as_json)
                     break
                 stop.wait(min(left, _LONGEST_SLEEP_S))
+            with suppress(ServandaError):  # as before, then; the sweep said what is wrong
+                upcoming = _schedule(workspace)
         return code
 
 
-def _next(folder: Path) -> datetime:
+def _schedule(folder: Path) -> Callable[[], datetime]:
+    """When the next sweep is, by the settings as they are now."""
     from servanda.runtime.workspace import Workspace
 
     with Workspace.open(folder) as workspace:
-        return workspace.settings.occasions(datetime.now(UTC), workspace.zone)[0]
+        settings, zone = workspace.settings, workspace.zone
+    return lambda: settings.occasions(datetime.now(UTC), zone)[0]
 
 
 def _patient(folder: Path, occasion: datetime, stop: threading.Event, as_json: bool) -> int:
