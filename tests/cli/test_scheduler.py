@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tests.cli.shop import Cli
+from tests.cli.shop import Cli, Result
 
 EVERY_MINUTE = '[schedule]\nsweep = "* * * * *"\n'
 KEPT = [11, 12, 13, 14, 15]
+RUNNING = threading.Event()
 
 
 def just_before_a_minute() -> datetime:
@@ -28,8 +29,17 @@ def later(seconds: float, act: Callable[[], object]) -> threading.Timer:
     return timer
 
 
+def run(cli: Cli) -> Result:
+    RUNNING.set()
+    try:
+        return cli("run")
+    finally:
+        RUNNING.clear()
+
+
 def end() -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
+    if RUNNING.is_set():  # otherwise the signal would end the tests
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def when(ready: Callable[[], bool], act: Callable[[], object]) -> threading.Thread:
@@ -57,10 +67,8 @@ def test_sweeps_on_time_and_ends_on_a_signal(cli: Cli) -> None:
         return published.exists() and cli.ids() == KEPT
 
     with time_machine.travel(just_before_a_minute(), tick=True):
-        watching = when(
-            cli, lambda: published.exists() and cli.ids() == KEPT, lambda: later(2, end)
-        )
-        found = cli("run")
+        watching = when(swept, lambda: later(2, end))
+        found = run(cli)
         watching.join()
     assert (found.code, cli.ids()) == (0, KEPT)
     assert found.out.count("next sweep at") >= 2
@@ -74,7 +82,7 @@ def test_outlives_a_policy_that_became_unsound(cli: Cli) -> None:
     with time_machine.travel(just_before_a_minute(), tick=True):
         later(0.7, lambda: cli.change("policy.yaml", "then: delete", "then: delte"))
         later(5, end)
-        found = cli("run")
+        found = run(cli)
     assert found.code == 1
     assert 'did you mean "delete"?' in found.err
     assert found.out.count("next sweep at") == 2
