@@ -94,9 +94,13 @@ class Findings:
         key: bool,
     ) -> None:
         place = self.located.place(where, key=key)
-        self.found.append(
-            Diagnostic(place.file, place.line, place.column, severity, code, message, remedy)
-        )
+        at = (place.file, place.line, place.column)
+        self.found.append(Diagnostic(*at, severity, code, _plain(message), _plain(remedy)))
+
+
+def _plain(text: str) -> str:
+    """One line that does nothing to a terminal, whatever the file it quotes holds."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
@@ -169,7 +173,7 @@ def _position(before: str) -> tuple[int, int]:
 
 
 def _problem(file: str, line: int, column: int, code: str, message: str, remedy: str) -> Diagnostic:
-    return Diagnostic(file, line, column, "error", code, message, remedy)
+    return Diagnostic(file, line, column, "error", code, _plain(message), _plain(remedy))
 
 
 def _syntax(file: str, line: int, column: int, what: str) -> Diagnostic:

@@ -73,7 +73,8 @@ def _check_recipients(doc: PolicyDoc, findings: Findings, raw: Any, today: str) 
     named: set[str] = set()
     for activity in _entries(raw, "activities").values():
         listed = activity.get("recipients") if isinstance(activity, dict) else None
-        named.update(each for each in listed or [] if isinstance(each, str))
+        if isinstance(listed, list):
+            named.update(each for each in listed if isinstance(each, str))
     for name, activity in doc.activities.items():
         for index, each in enumerate(activity.recipients):
             if each not in written:

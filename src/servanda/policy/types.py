@@ -89,13 +89,22 @@ def _jurisdiction(text: str) -> str:
     return text if text in ("EU", "EEA") else _country(text)
 
 
-def _known(kind: vocabulary.Kind, code: str, what: str) -> Callable[[str], str]:
+def _meant(text: str, known: list[str]) -> str:
+    """The remedy for an unknown id: without its prefix, as the end of one, or a near miss."""
+    bare = text.partition(".")[2]
+    ends = [each for each in known if each.endswith(f".{text}")]
+    if bare in known or len(ends) == 1:
+        return f'did you mean "{bare if bare in known else ends[0]}"?'
+    return did_you_mean(text, known)
+
+
+def _known(kind: vocabulary.Kind, code: str, what: str, *more: str) -> Callable[[str], str]:
+    """Refuse what is neither a term of the vocabulary nor one of `more`."""
+
     def check(text: str) -> str:
-        known = vocabulary.terms(kind)
+        known = {*vocabulary.terms(kind), *more}
         if text not in known:
-            bare = text.partition(".")[2]
-            remedy = f'did you mean "{bare}"?' if bare in known else did_you_mean(text, known)
-            raise refuse(code, f'unknown {what} "{brief(text)}"', remedy)
+            raise refuse(code, f'unknown {what} "{brief(text)}"', _meant(text, [*known, *more]))
         return text
 
     return check
@@ -108,12 +117,6 @@ def _once(items: list[Item]) -> list[Item]:
             raise refuse("duplicate-entry", f'"{brief(item)}" is listed twice', "keep one")
         seen.append(item)
     return items
-
-
-def _category_or_none(text: str) -> str:
-    if text == NOT_PERSONAL:
-        return text
-    return _known("data", "unknown-category", "category of data")(text)
 
 
 def _listed(kind: vocabulary.Kind, *more: str) -> JsonDict:
@@ -171,7 +174,7 @@ Category = Annotated[
 ]
 CategoryOrNone = Annotated[
     str,
-    AfterValidator(_category_or_none),
+    AfterValidator(_known("data", "unknown-category", "category of data", NOT_PERSONAL)),
     Field(json_schema_extra=_listed("data", NOT_PERSONAL)),
 ]
 Purpose = Annotated[

@@ -24,7 +24,7 @@ def check_destinations(
                 (*where, key),
                 "unknown-destination",
                 f'"{brief(target)}" is no other store or collection',
-                did_you_mean(target, [*directory.written, *directory.ids]),
+                did_you_mean(target, {*directory.written, *directory.ids} - {own}),
             )
 
 
