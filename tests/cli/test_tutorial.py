@@ -86,6 +86,7 @@ def install(folder: Path) -> None:
     command.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     install(tmp_path / "clone")
     shell = Shell(tmp_path / "clone", tmp_path / "state")
