@@ -105,6 +105,7 @@ def test_an_interrupt_finishes_the_window_and_leaves_the_rest(case: Case) -> Non
     def interrupt(number: int) -> None:
         if number == 2:
             signal.raise_signal(signal.SIGINT)
+            time.sleep(1)  # Python tells the main thread, which a busy machine may keep waiting
 
     outcome = apply.work(run, watched(world.site, "pbx", Witness(opened=interrupt)))
     assert outcome.result == "interrupted"

@@ -61,7 +61,8 @@ def test_killed_in_the_middle(each_state: str, signer: Signer) -> None:
         assert process.stdout.readline() == "0\n"
         time.sleep(wait)
         process.send_signal(signal.SIGKILL)
-        said = process.communicate(timeout=60)[0].split()
+        process.wait(timeout=60)
+        said = process.stdout.read().split()  # `communicate` would lose what was read ahead
         numbers = assert_sound(signer)[name]
         # Whole batches in order; all that was told as committed, and at most one more.
         committed = 1 + len(said)
