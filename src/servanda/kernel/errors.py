@@ -7,6 +7,11 @@ from enum import IntEnum
 from typing import Literal
 
 
+def printable(text: str) -> str:
+    """`text` on one line that does nothing to a terminal, whatever the file it quotes holds."""
+    return "".join(each if each.isprintable() else "·" for each in text)
+
+
 class Exit(IntEnum):
     """Exit codes of every command (DESIGN section 2)."""
 

@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from servanda.kernel.errors import Diagnostic, Place, UsageError
+from servanda.kernel.errors import Diagnostic, Place, UsageError, printable
 
 Where: TypeAlias = tuple[str | int, ...]  # path into the data: ("activities", "calls", "data", 0)
 
@@ -95,12 +95,7 @@ class Findings:
     ) -> None:
         place = self.located.place(where, key=key)
         at = (place.file, place.line, place.column)
-        self.found.append(Diagnostic(*at, severity, code, _plain(message), _plain(remedy)))
-
-
-def _plain(text: str) -> str:
-    """One line that does nothing to a terminal, whatever the file it quotes holds."""
-    return "".join(each if each.isprintable() else " " for each in text)
+        self.found.append(Diagnostic(*at, severity, code, printable(message), printable(remedy)))
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
@@ -173,7 +168,7 @@ def _position(before: str) -> tuple[int, int]:
 
 
 def _problem(file: str, line: int, column: int, code: str, message: str, remedy: str) -> Diagnostic:
-    return Diagnostic(file, line, column, "error", code, _plain(message), _plain(remedy))
+    return Diagnostic(file, line, column, "error", code, printable(message), printable(remedy))
 
 
 def _syntax(file: str, line: int, column: int, what: str) -> Diagnostic:

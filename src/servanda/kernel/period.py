@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from servanda.kernel.errors import printable
+
 _UNITS = {
     "hour": ("hours", 1),
     "day": ("days", 1),
@@ -38,18 +40,17 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """`26 months`, `7 years`, `72 hours`, `1 year and 6 months`, `0 days`."""
+        quoted = f'"{printable(text[:40])}"'
         if not _WHOLE.fullmatch(text):
             raise PeriodError(
-                f'"{text[:40]}" is not a period; write a number and a unit, for example "12 months"'
+                f'{quoted} is not a period; write a number and a unit, for example "12 months"'
             )
         totals = {"months": 0, "days": 0, "hours": 0}
         for number, unit in _PART.findall(text):
             name, factor = _UNITS[unit]
             totals[name] += int(number) * factor
         if totals["months"] > 12_000 or totals["days"] > 366_000 or totals["hours"] > 8_784_000:
-            raise PeriodError(
-                f'"{text[:40]}" is longer than 1,000 years; use `forever` with a reason'
-            )
+            raise PeriodError(f"{quoted} is longer than 1,000 years; use `forever` with a reason")
         return cls(**totals)
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError
 
+from servanda.kernel.errors import printable
 from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy import vocabulary
@@ -42,7 +43,7 @@ def refuse(code: str, what: str, remedy: str) -> PydanticCustomError:
 
 def brief(text: object) -> str:
     """A person's word as shown in a message: one line, at most 60 characters."""
-    shown = " ".join(str(text).split())
+    shown = printable(" ".join(str(text).split()))
     return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
