@@ -19,7 +19,9 @@ from servanda.apply.job import Job
 from servanda.apply.outcome import Outcome, Recount, ResidueFound, Result, StepOutcome
 from servanda.apply.site import store_of
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
+from servanda.plan.steps import Verify
 from servanda.state.models import Run, StepRun
+from servanda.stores.port import Store
 
 T = TypeVar("T")
 _FINAL = (Run.State.DONE, Run.State.BROKEN)
@@ -35,13 +37,16 @@ def finish(job: Job, drifted: Mapping[str, str], unreachable: set[str]) -> Outco
     for name in _stores(job):
         if name in drifted or name in silent:
             continue
-        found = _looked(findings, silent, name, partial(_read, job, name))
-        if found is not None:
-            recounts += found[0]
-            residues += found[1]
+        counted = _looked(findings, silent, name, partial(_read, job, name, recount.of))
+        recounts += counted or []
+        searched = _looked(findings, silent, name, partial(_read, job, name, residue.of))
+        residues += searched or []
     findings += _sentences(recounts, residues)
     outcomes = step_outcomes(job.run)
-    result = _result(outcomes, recounts, silent)
+    counted = {each.collection for each in recounts}
+    wanted = {step.collection for step in job.plan.steps if isinstance(step, Verify)}
+    missed = {id_ for id_ in wanted - counted if store_of(id_) not in drifted}
+    result = _result(outcomes, recounts, silent, missed)
     outcome = Outcome(
         run=job.run,
         result=result,
@@ -125,10 +130,10 @@ def _stores(job: Job) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _read(job: Job, store: str) -> tuple[list[Recount], list[ResidueFound]]:
+def _read(job: Job, store: str, look: Callable[[Job, str, Store], T]) -> T:
     reader = job.site.open(job.site.config(store), True)
     try:
-        return recount.of(job, store, reader), residue.of(job, store, reader)
+        return look(job, store, reader)
     finally:
         reader.close()
 
@@ -166,8 +171,10 @@ def _sentences(recounts: list[Recount], residues: list[ResidueFound]) -> list[st
     return said
 
 
-def _result(outcomes: list[StepOutcome], recounts: list[Recount], silent: set[str]) -> Result:
-    if silent or any(each.state != "done" or each.left for each in outcomes):
+def _result(
+    outcomes: list[StepOutcome], recounts: list[Recount], silent: set[str], missed: set[str]
+) -> Result:
+    if silent or missed or any(each.state != "done" or each.left for each in outcomes):
         return "incomplete"
     return "broken" if any(each.overdue for each in recounts) else "done"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from servanda.apply.keyvalues import any_key
 from servanda.apply.site import Site, store_of
-from servanda.kernel.errors import StoreRefused
+from servanda.kernel.errors import StoreRefused, StoreUnreachable
 from servanda.kernel.predicate import Predicate, any_of
 from servanda.plan.steps import Archive, Delete, Plan, Return, Write
 from servanda.stores.port import Store
@@ -51,7 +51,10 @@ def _left(
     ours: tuple[str, ...],
     theirs: tuple[str, ...],
 ) -> list[Predicate]:
-    store = stores[store_of(other.collection)]
+    name = store_of(other.collection)
+    if name not in stores:
+        raise StoreUnreachable(name, "it did not answer when this work began")
+    store = stores[name]
     collection = site.collection(other.collection)
     rows = set(store.rows(collection, other.where, theirs, MOST_STAYING + 1))
     if len(rows) > MOST_STAYING:

@@ -17,7 +17,14 @@ from servanda.apply.shield import Shield
 from servanda.apply.site import Site, store_of
 from servanda.desk import approvals
 from servanda.inventory import shape_digest
-from servanda.kernel.errors import BreakerOpen, StalePlan, StoreUnreachable
+from servanda.kernel.errors import (
+    BreakerOpen,
+    Drift,
+    StalePlan,
+    StoreBusy,
+    StoreRefused,
+    StoreUnreachable,
+)
 from servanda.kernel.predicate import all_of, negate
 from servanda.plan.breaker import needs_approval
 from servanda.plan.file import sealed
@@ -74,7 +81,7 @@ def ground(plan: Plan, site: Site) -> Ground:
         found.open[name] = store
         try:
             shape = shape_digest(site.config(name), store.shape())
-        except StoreUnreachable as error:
+        except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
             found.unreachable[name] = str(error)
             continue
         if name in shapes and shape != shapes[name]:

@@ -55,14 +55,18 @@ def moment(text: str | None) -> datetime:
     if text is None:
         return datetime.now(UTC)
     try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
+        parsed = _utc(datetime.fromisoformat(text), whole_day=len(text) <= 10)
+    except (ValueError, OverflowError):
         raise UsageError(
             f'"{text[:40]}" is not a date', "write 2026-03-01 or 2026-03-01T12:00:00+00:00"
         ) from None
-    if len(text) <= 10:
+    return parsed
+
+
+def _utc(parsed: datetime, whole_day: bool) -> datetime:
+    if whole_day:
         parsed = parsed.replace(hour=23, minute=59, second=59)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def write_file(path: Path, content: str | bytes) -> None:

@@ -15,7 +15,7 @@ from servanda.inventory import drift, folders
 from servanda.inventory.findings import Inventory, Mapped, StoreFindings, UndeclaredColumn
 from servanda.inventory.likely import looks_like
 from servanda.inventory.tables import find, going_along, own_columns
-from servanda.kernel.errors import StoreUnreachable
+from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
 from servanda.kernel.predicate import Compare, Missing, Not, Predicate
 from servanda.policy.rules import Policy
 from servanda.stores.mapping import Collection, Column, Exemption, StoreConfig
@@ -50,7 +50,7 @@ def _look_at(
             for c in config.collections
             if c.id not in missing
         )
-    except StoreUnreachable as error:
+    except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
         return StoreFindings(config.name, config.mode, unreachable=str(error))
     return StoreFindings(
         config.name,

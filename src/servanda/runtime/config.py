@@ -80,7 +80,8 @@ class Settings:
         return max(waits)
 
     def check_lead(self, now: datetime, zone: tzinfo) -> None:
-        """Refuse a lead shorter than the wait between sweeps: promises would break on that day."""
+        """Refuse a lead shorter than the wait between sweeps, for promises would break on that
+        day, and one far longer, for records would go long before they are due."""
         lead = self.schedule.lead.after(now, zone) - now
         interval = self._interval(now, zone)
         if lead < interval - timedelta(hours=1):  # slack for summer time
@@ -88,6 +89,12 @@ class Settings:
                 f"{NAME}: schedule.lead ({self.schedule.lead}) is shorter than the time "
                 f"between two sweeps ({interval})",
                 "make the sweep more frequent or the lead longer, or records outlast their ceiling",
+            )
+        if lead > max(timedelta(days=7), 2 * interval):
+            raise UsageError(
+                f"{NAME}: schedule.lead ({self.schedule.lead}) would delete long before a record "
+                "is due",
+                "at most seven days, or twice the time between two sweeps",
             )
 
 
@@ -149,9 +156,13 @@ def _environment(name: str, match: re.Match[str]) -> str:
 
 
 def _check_cron(text: str) -> None:
-    from croniter import croniter
+    from croniter import CroniterBadDateError, croniter
 
-    if not croniter.is_valid(text):
+    try:
+        comes = croniter.is_valid(text) and bool(croniter(text).get_next())
+    except CroniterBadDateError:  # the 30th of February
+        comes = False
+    if not comes:
         raise UsageError(
             f'{NAME}: schedule.sweep "{text[:40]}" is not a cron line',
             'write five fields, for example "0 2 * * *" for every night at two',

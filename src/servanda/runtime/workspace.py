@@ -137,8 +137,7 @@ class Workspace:
     def keys(self) -> Path:
         """The folder of the keys, made on first use and closed to other users."""
         folder = self._inside(self.settings.keys.folder)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        return _made(folder)
 
     @cached_property
     def master(self) -> bytes:
@@ -159,7 +158,7 @@ class Workspace:
         """Sign the ledger as it stands, and publish the checkpoint and the public key."""
         from servanda.ledger import checkpoint
 
-        self.published.mkdir(parents=True, exist_ok=True)
+        _made(self.published, mode=0o755)
         (self.published / VKEY).write_text(f"{self.signer.vkey}\n", encoding="utf-8")
         checkpoint.make(self.signer)
         checkpoint.publish(self.published)
@@ -176,7 +175,7 @@ class Workspace:
         url = self.settings.state.url
         if url.startswith("sqlite:///"):
             path = self._inside(url.removeprefix("sqlite:///"))
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _made(path.parent)
             url = f"sqlite:///{path.absolute()}"
         state.setup(url)
         state.migrate()
@@ -205,6 +204,17 @@ class Workspace:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _made(folder: Path, mode: int = 0o700) -> Path:
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder {folder} cannot be made ({error.strerror})",
+            "check what stands in its place, and who may write there",
+        ) from None
+    return folder
 
 
 def _slug(text: str) -> str:

@@ -43,6 +43,11 @@ def _collection(evidence: Evidence, control: str, name: str, as_of: datetime) ->
     silent = silence.latest(as_of) if silence else None
     if silent is not None and silent.at > recount.at:
         return check(Verdict.UNPROVEN, f"store {store} could not be reached since the last recount")
+    traces = evidence.residues.get(name)
+    trace = traces.latest(as_of) if traces else None
+    if trace is not None and trace.entry["found"]:
+        n = trace.entry["found"]
+        return check(Verdict.UNPROVEN, f"{n:,} places still held erased values at the last scan")
     if held:
         return check(Verdict.SUSPENDED, f"{held:,} past the ceiling under a legal hold")
     why = f"none past the ceiling, of {recount.entry['total']:,}"
@@ -78,6 +83,9 @@ def declared(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -
         elif report.get("undeclared"):
             found = report["undeclared"]
             verdict, why = Verdict.BROKEN, f"{len(found)} undeclared: {', '.join(found[:3])}"
+        elif report.get("missing") or report.get("drifted"):
+            gone = [*report.get("missing", ()), *report.get("drifted", ())]
+            verdict, why = Verdict.UNPROVEN, f"not as mapped: {', '.join(gone[:3])}"
         elif as_of > due:
             verdict, why = Verdict.UNPROVEN, f"looked at {_ago(as_of - inventory.at)} ago, too old"
         else:

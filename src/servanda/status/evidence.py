@@ -69,6 +69,9 @@ def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
                 evidence.policy.add(fact)
             case "inventory":
                 evidence.inventory.add(fact)
+                for store, report in entry["stores"].items():
+                    if report.get("unreachable"):
+                        _series(evidence.unreachable, store).add(fact)
             case "recount":
                 _series(evidence.recounts, entry["collection"]).add(fact)
             case "residue":

@@ -47,7 +47,10 @@ def _build(folder: Path, fresh: bool) -> None:
         raise UsageError(
             f"{folder} exists already", "add --fresh to build it anew, or --dir for another place"
         )
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made ({error.strerror})") from None
     (folder / ".servanda-demo").touch()
     for name in FILES:
         shutil.copy(EXAMPLE / name, folder / name)

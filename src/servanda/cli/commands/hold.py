@@ -10,7 +10,15 @@ import typer
 
 from servanda.cli.output import AsJson, By, Folder, say, show_json
 from servanda.kernel.errors import UsageError
-from servanda.kernel.predicate import Compare, Contains, Operator, Predicate, all_of
+from servanda.kernel.predicate import (
+    Compare,
+    Contains,
+    Missing,
+    Operator,
+    Predicate,
+    all_of,
+    any_of,
+)
 
 app = typer.Typer(help="Legal holds: add, list, release.", no_args_is_help=True)
 
@@ -84,7 +92,8 @@ def parse_condition(text: str, known: set[str]) -> Predicate:
         raise UsageError(f'there is no field "{name[:40]}"', did_you_mean(name, known))
     if operator == "contains":
         return Contains(name, value)
-    return Compare(name, _OPERATORS[operator], value)
+    found = Compare(name, _OPERATORS[operator], value)
+    return any_of([found, Missing(name)]) if operator == "!=" else found  # in doubt, hold
 
 
 @app.command("list")

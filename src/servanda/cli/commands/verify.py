@@ -75,6 +75,9 @@ def _of_workspace(folder: Path, key: str, earlier: str | None) -> Report:
 
     with Workspace.open(folder) as workspace:
         workspace.use_state()
+        published = workspace.published / "checkpoint"
+        if earlier is None and published.is_file():  # what others may hold must still fit
+            earlier = _read(published)
         return live.verify(_key(key) if key else workspace.signer.vkey, earlier)
 
 

@@ -126,10 +126,19 @@ class Numbering:
         names = [name for name, _ in record.files]
         for name in names:
             new = self._renamed(record, layout, name, number)
-            with contextlib.suppress(FileExistsError):
+            try:
                 os.link(
                     name, new, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False
                 )
+            except FileExistsError:
+                here, there = (
+                    os.stat(each, dir_fd=folder.fd, follow_symlinks=False) for each in (name, new)
+                )
+                if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
+                    raise StoreRefused(
+                        "two files of a numbered folder have one number",
+                        "rename one of them by hand",
+                    ) from None
         for name in reversed(names):
             os.unlink(name, dir_fd=folder.fd)
 

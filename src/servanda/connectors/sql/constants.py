@@ -75,7 +75,10 @@ def _loose(constant: Scalar, kind: Kind, zone: ZoneInfo) -> object:
     if kind == "boolean":
         return int(_boolean(constant))
     if kind in ("integer", "number"):
-        return _number(constant, kind)
+        number = _number(constant, kind)
+        if isinstance(number, int) and not -(2**63) <= number < 2**63:
+            raise Unsayable  # no integer of SQLite is so large
+        return number
     return int(constant) if isinstance(constant, bool) else constant
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.sql import visitors
 from servanda.connectors.sql import compile
 from servanda.connectors.sql.reflect import Mapped, plain_name
 from servanda.connectors.sql.window import SqlWindow
-from servanda.kernel.predicate import All, ClockBy, Everything, Predicate, all_of
+from servanda.kernel.predicate import All, ClockBy, ClockMissing, Everything, Predicate, all_of, negate
 from servanda.stores.port import Keys, Window, Work
 
 _BOUND = re.compile(r"FOR VALUES FROM \((?:.*)\) TO \('((?:[^']|'')*)'\)")
@@ -153,7 +153,7 @@ def _unproven(
     bounded = any(
         each[0] == leaf[0] for each in _leaves(connection, mapped, column)
     )  # partitioned by this very column
-    return all_of(
+    left = [
         part
         for part in parts
         if not (
@@ -162,4 +162,7 @@ def _unproven(
             and part.clock == work.clock
             and _all_by(connection, mapped, part, column, bound, type_)
         )
-    )
+    ]
+    if len(left) < len(parts):  # below the bound lie 0, -infinity and NULL too: not begun
+        left.append(negate(ClockMissing(clock.event)))
+    return all_of(left)
