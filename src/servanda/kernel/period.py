@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -21,7 +22,8 @@ _UNITS = {
     "month": ("months", 1),
     "year": ("months", 12),
 }
-_PART = re.compile(r"(\d{1,6})\s+(hour|day|week|month|year)s?")
+_RESOLUTION = timedelta(microseconds=1)
+_PART = re.compile(r"([0-9]{1,7})\s+(hour|day|week|month|year)s?")
 _WHOLE = re.compile(rf"\s*{_PART.pattern}(?:(?:\s*,\s*|\s+and\s+|\s+){_PART.pattern})*\s*")
 
 
@@ -71,6 +73,8 @@ class Period:
     def after(self, start: datetime, zone: tzinfo) -> datetime:
         """The UTC instant this period after `start`, counted on the wall clock of `zone`."""
         _aware(start)
+        if not self.months and not self.days:  # hours alone never touch the wall clock
+            return start.astimezone(UTC) + timedelta(hours=self.hours)
         local = start.astimezone(zone).replace(tzinfo=None)
         moved = _add_months(local, self.months) + timedelta(days=self.days)
         return moved.replace(tzinfo=zone).astimezone(UTC) + timedelta(hours=self.hours)
@@ -82,44 +86,29 @@ class Period:
         for what began on the 29th, 30th and 31st of January.
         """
         _aware(now)
-        target = (now - timedelta(hours=self.hours)).astimezone(zone).replace(tzinfo=None)
-        guess = _add_months(target - timedelta(days=self.days), -self.months)
-        # Subtracting clamps down; up to three later days may have been clamped onto `target` too.
-        whole = Period(self.months, self.days, self.hours)
-        best = guess.replace(tzinfo=zone).astimezone(UTC)
-        while whole.after(best, zone) > now:  # a wall clock that jumped (summer time)
-            best -= timedelta(hours=1)
-        for _ in range(4):
-            day_end = best.astimezone(zone).replace(
-                tzinfo=None, hour=23, minute=59, second=59, microsecond=999_999
-            )
-            candidate = day_end.replace(tzinfo=zone).astimezone(UTC)
-            if candidate > best and whole.after(candidate, zone) <= now:
-                best = candidate
-            following = best.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)
-            same_time = following.replace(
-                hour=target.hour,
-                minute=target.minute,
-                second=target.second,
-                microsecond=target.microsecond,
-            )
-            candidate = same_time.replace(tzinfo=zone).astimezone(UTC)
-            if candidate <= best or whole.after(candidate, zone) > now:
-                break
-            best = candidate
-        return best
+        target = now.astimezone(UTC) - timedelta(hours=self.hours)
+        if not self.months and not self.days:
+            return target
+        wall = _last_wall(target, zone) - timedelta(days=self.days)
+        began = _last_to_reach(wall, self.months).replace(tzinfo=zone)
+        either = [began.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+        low, high = min(either), max(either)
+        if self.after(high, zone) <= now:
+            return high
+        # The wall clock jumped over `began`: the last moment before the jump is the answer.
+        while self.after(low, zone) > now:
+            low -= timedelta(hours=1)
+        return _last(lambda moment: self.after(moment, zone) <= now, low, high)
 
     def at_least_as_long_as(self, other: Period) -> bool:
         """True when this period never ends before `other`, whatever day both begin."""
-        return self._shortest() >= other._longest() or (
-            self.months >= other.months and self.days >= other.days and self.hours >= other.hours
-        )
-
-    def _shortest(self) -> int:
-        return (self.months * 28 + self.days) * 24 + self.hours
-
-    def _longest(self) -> int:
-        return (self.months * 31 + self.days) * 24 + self.hours
+        spare = self.months * 28 + self.days - other.months * 31 - other.days
+        never_fewer_days = spare >= 0 or (self.months >= other.months and self.days >= other.days)
+        if never_fewer_days and self.hours >= other.hours:
+            return True
+        # Days against hours: a day of the wall clock is not 24 hours long where the clock jumps,
+        # by a whole day at most (Samoa, 30 December 2011).
+        return spare * 24 + self.hours - other.hours >= 24
 
 
 def _aware(moment: datetime) -> None:
@@ -136,3 +125,37 @@ def _add_months(moment: datetime, months: int) -> datetime:
         raise PeriodError("that reaches outside the calendar")
     day = min(moment.day, calendar.monthrange(year, month)[1])
     return moment.replace(year=year, month=month, day=day)
+
+
+def _last(holds: Callable[[datetime], bool], low: datetime, high: datetime) -> datetime:
+    """The last moment for which `holds`, which is true at `low`, false at `high`, turns once."""
+    while high - low > _RESOLUTION:
+        middle = low + (high - low) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
+
+
+def _last_wall(target: datetime, zone: tzinfo) -> datetime:
+    """The latest wall clock reading that stood in `zone` for the first time by `target`."""
+    local = target.astimezone(zone)
+    wall = local.replace(tzinfo=None, fold=0)
+    if not local.fold:
+        return wall
+    # The clock was put back and shows for the second time what it has shown already, and more.
+    return _last(
+        lambda each: each.replace(tzinfo=zone).astimezone(UTC) <= target,
+        wall,
+        wall + timedelta(days=1),
+    )
+
+
+def _last_to_reach(wall: datetime, months: int) -> datetime:
+    """The latest wall clock reading which, `months` later and clamped, is not after `wall`."""
+    if not months:
+        return wall
+    first = _add_months(wall.replace(day=1), -months)
+    length = calendar.monthrange(first.year, first.month)[1]
+    if wall.day > length:
+        return first.replace(day=length, hour=23, minute=59, second=59, microsecond=999_999)
+    is_last = wall.day == calendar.monthrange(wall.year, wall.month)[1]
+    return first.replace(day=length if is_last else wall.day)
