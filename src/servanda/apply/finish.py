@@ -43,9 +43,9 @@ def finish(job: Job, drifted: Mapping[str, str], unreachable: set[str]) -> Outco
         residues += searched or []
     findings += _sentences(recounts, residues)
     outcomes = step_outcomes(job.run)
-    counted = {each.collection for each in recounts}
+    looked_at = {each.collection for each in recounts}
     wanted = {step.collection for step in job.plan.steps if isinstance(step, Verify)}
-    missed = {id_ for id_ in wanted - counted if store_of(id_) not in drifted}
+    missed = {id_ for id_ in wanted - looked_at if store_of(id_) not in drifted}
     result = _result(outcomes, recounts, silent, missed)
     outcome = Outcome(
         run=job.run,

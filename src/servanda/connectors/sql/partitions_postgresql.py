@@ -13,7 +13,15 @@ from sqlalchemy.sql import visitors
 from servanda.connectors.sql import compile
 from servanda.connectors.sql.reflect import Mapped, plain_name
 from servanda.connectors.sql.window import SqlWindow
-from servanda.kernel.predicate import All, ClockBy, ClockMissing, Everything, Predicate, all_of, negate
+from servanda.kernel.predicate import (
+    All,
+    ClockBy,
+    ClockMissing,
+    Everything,
+    Predicate,
+    all_of,
+    negate,
+)
 from servanda.stores.port import Keys, Window, Work
 
 _BOUND = re.compile(r"FOR VALUES FROM \((?:.*)\) TO \('((?:[^']|'')*)'\)")
