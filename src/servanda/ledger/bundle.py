@@ -7,6 +7,7 @@ the file; so none goes in unless its run is named. Tests: tests/ledger/test_bund
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import zipfile
@@ -86,7 +87,8 @@ def export(
             f"the bundle {path} cannot be written ({error.strerror})", "check folder and free space"
         ) from None
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # its folder may be no folder
+            draft.unlink(missing_ok=True)
     return size
 
 
