@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from servanda.cli.output import AsJson, By, Folder, say, show_json
-from servanda.kernel.errors import UsageError
+from servanda.kernel.errors import ServandaError, StoreUnreachable, UsageError
 from servanda.kernel.predicate import (
     Compare,
     Contains,
@@ -19,6 +19,9 @@ from servanda.kernel.predicate import (
     all_of,
     any_of,
 )
+
+if TYPE_CHECKING:
+    from servanda.runtime.workspace import Workspace
 
 app = typer.Typer(help="Legal holds: add, list, release.", no_args_is_help=True)
 
@@ -77,7 +80,32 @@ def add(
                 known = {each.name for each in found.fields}
                 condition = all_of(parse_condition(each, known) for each in where or [])
                 id_ = holds.add_predicate(opened.master, found.id, condition, reason=reason, by=by)
-    say(f"hold {id_} is in force")
+        say(f"hold {id_} is in force")
+        _tell_covered(opened, id_)
+
+
+def _tell_covered(workspace: Workspace, id_: str) -> None:
+    """How much the hold covers now: a misspelt name that covers nothing should show at once."""
+    from servanda.desk import holds
+    from servanda.plan.holds import hold_predicates
+
+    _, in_force = holds.in_force(workspace.master)
+    ours = [spec for spec in in_force if spec.id == id_]
+    try:
+        held = hold_predicates(ours, workspace.configs, workspace.stores)
+        counts = {
+            id_: store.tally(workspace.collection(id_), where).count
+            for id_, where in held.items()
+            if not isinstance(store := workspace.stores[id_.split(".")[0]], StoreUnreachable)
+        }
+    except ServandaError as error:
+        say(f"what it covers could not be counted: {error}")
+        return
+    covered = {id_: count for id_, count in counts.items() if count}
+    for id_, count in sorted(covered.items()):
+        say(f"  covers {count:,} in {id_}")
+    if not covered:
+        say("  it covers no record now; check the spelling, or release it")
 
 
 def parse_condition(text: str, known: set[str]) -> Predicate:
