@@ -89,15 +89,23 @@ def test_the_first_of_two_equal_keys_stays_and_each_later_one_is_told() -> None:
         (b"a: 1\nb: \xff", 2, 4, "yaml-encoding"),
         ("a: 1\nb: é\x00".encode(), 2, 5, "yaml-encoding"),
         (b"a: 1\n\tb: 2", 2, 1, "yaml-syntax"),
+        (b"a: 1\r\nb: \xff", 2, 4, "yaml-encoding"),
+        (b"a:\t1\n", 1, 3, "yaml-syntax"),
+        (b"a:\n  \tb: 1", 2, 3, "yaml-syntax"),
         (b"a: [1, 2\nb: 3", 2, 2, "yaml-syntax"),
         (b"a: 'open", 1, 9, "yaml-syntax"),
         (b"a: &x 1", 1, 4, "yaml-anchor"),
         (b"a: *x", 1, 4, "yaml-anchor"),
+        (b"<<: *x", 1, 5, "yaml-anchor"),
+        (b"a: 1\rb: &x 2", 2, 4, "yaml-anchor"),
+        ("🦉: &x 1".encode(), 1, 4, "yaml-anchor"),  # a column is a character, not a byte
+        (b'a: "\\ud800"', 1, 4, "yaml-encoding"),
         (b"a: !!str 1", 1, 4, "yaml-tag"),
         (b"a: 1\n---\nb: 2", 2, 1, "yaml-documents"),
         (b"? {a: 1}\n: b", 1, 3, "yaml-key"),
         (b"#" * (MAX_BYTES + 1), 1, 1, "yaml-too-large"),
         (b"[" * (MAX_DEPTH + 1), 1, MAX_DEPTH + 1, "yaml-too-deep"),
+        (b"- " * 100_000, 1, 2 * MAX_DEPTH + 1, "yaml-too-deep"),
     ],
 )
 def test_what_is_not_read(source: bytes, line: int, column: int, code: str) -> None:
@@ -117,6 +125,11 @@ def test_a_file_as_large_as_allowed_is_read_in_seconds() -> None:
     began = time.monotonic()
     assert len(sound(text).data) > 10_000
     assert time.monotonic() - began < 30
+
+
+def test_a_tab_is_named_as_such() -> None:
+    _, problems = parse(b"a:\n\tb: 1", "f.yaml")
+    assert [d.message for d in problems] == ["a tab stands where YAML wants spaces"]
 
 
 def test_a_message_does_nothing_to_a_terminal() -> None:
