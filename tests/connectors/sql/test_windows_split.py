@@ -76,8 +76,13 @@ def clocked(kit: Kit, moments: Sequence[str | None], *, key: str, new: int) -> N
     kit.run({"mariadb": "ANALYZE TABLE calls"}.get(kit.dialect, "ANALYZE calls"))
 
 
-TIED: list[str | None] = [OLD] * 50 + ["2024-06-02 12:00:00"] * 3 + ["2024-06-01 11:59:59"] * 2
-TIED += ["2024-06-03 12:00:00", None]
+TIED: list[str | None] = [
+    *[OLD] * 50,
+    *["2024-06-02 12:00:00"] * 3,
+    *["2024-06-01 11:59:59"] * 2,
+    "2024-06-03 12:00:00",
+    None,
+]
 
 
 def test_many_records_of_one_moment_are_cut_by_key(kit: Kit) -> None:
