@@ -9,7 +9,7 @@ Whatever is wrong with a file becomes a located `Diagnostic`, never a traceback.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -28,6 +28,7 @@ from ruamel.yaml.events import (
 )
 
 from servanda.kernel.errors import Diagnostic, Place, UsageError, printable
+from servanda.kernel.scalars import scalar
 
 Where: TypeAlias = tuple[str | int, ...]  # path into the data: ("activities", "calls", "data", 0)
 
@@ -35,13 +36,6 @@ MAX_BYTES = 262_144
 MAX_DEPTH = 40
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_INT = re.compile(r"[-+]?[0-9]{1,15}")  # larger ones stay text: JSON cannot carry them exactly
-_FLOAT = re.compile(r"[-+]?(?:[0-9]{1,15}\.[0-9]{0,15}|\.[0-9]{1,15})(?:[eE][-+]?[0-9]{1,2})?")
-_WORDS: Mapping[str, bool | None] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +222,11 @@ class _Builder:
             self._key(frame, event)
             return
         where = self._where(frame)
-        value = _scalar(event) if isinstance(event, ScalarEvent) else _empty(event)
+        value = (
+            scalar(event.value, plain=event.style in (None, ""))
+            if isinstance(event, ScalarEvent)
+            else _empty(event)
+        )
         skipped = frame is not None and frame.skip
         self._put(frame, value)
         if not skipped:
@@ -278,22 +276,11 @@ class _Builder:
         raise _Stop
 
 
-def _empty(event: Event) -> dict[str, Any] | list[Any]:
+def _value(event: Event) -> Any:
+    """Of a single value itself; of a mapping or list an empty one, to be filled."""
+    if isinstance(event, ScalarEvent):
+        return scalar(event.value, plain=not event.style)
     return {} if isinstance(event, MappingStartEvent) else []
-
-
-def _scalar(event: ScalarEvent) -> Any:
-    """The core schema of YAML 1.2: quoted is text; `no`, `on` and dates are text too."""
-    value = event.value
-    if event.style not in (None, ""):
-        return value
-    if value in _WORDS:
-        return _WORDS[value]
-    if _INT.fullmatch(value):
-        return int(value)
-    if _FLOAT.fullmatch(value):
-        return float(value)
-    return value
 
 
 def walk(data: Any, where: Where = ()) -> Iterator[tuple[Where, Any]]:

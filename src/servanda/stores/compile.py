@@ -39,9 +39,9 @@ from servanda.stores.parts import (
     SoftDeleteDoc,
     TestDoc,
     TextErase,
-    ViaDoc,
 )
 from servanda.stores.sources import FileNames, file_source
+from servanda.stores.values import ViaDoc
 
 
 def compile_collection(

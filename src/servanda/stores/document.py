@@ -8,7 +8,6 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field, Tag
 
 from servanda.policy.types import (
-    Category,
     Doc,
     Line,
     Once,
@@ -32,10 +31,8 @@ from servanda.stores.parts import (
     FilesDoc,
     LinkDoc,
     SoftDeleteDoc,
-    expected,
 )
-
-__all__ = ["Category", "CollectionDoc", "PackDoc", "StoreDoc", "StoresDoc"]
+from servanda.stores.values import expected
 
 _TIMEOUT = re.compile(r"([0-9]{1,5})\s+(second|minute|hour)s?")
 
