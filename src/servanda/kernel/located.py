@@ -222,11 +222,7 @@ class _Builder:
             self._key(frame, event)
             return
         where = self._where(frame)
-        value = (
-            scalar(event.value, plain=event.style in (None, ""))
-            if isinstance(event, ScalarEvent)
-            else _empty(event)
-        )
+        value = _value(event)
         skipped = frame is not None and frame.skip
         self._put(frame, value)
         if not skipped:
