@@ -46,11 +46,9 @@ class Evidence:
 
     policy: Series = field(default_factory=Series)
     inventory: Series = field(default_factory=Series)
-    checkpoint: Series = field(default_factory=Series)
     recounts: dict[str, Series] = field(default_factory=dict)  # by collection
     residues: dict[str, Series] = field(default_factory=dict)  # by collection
     unreachable: dict[str, Series] = field(default_factory=dict)  # by store
-    failures: dict[str, Series] = field(default_factory=dict)  # by collection
     moments: list[datetime] = field(default_factory=list)
 
     def heartbeat(self, as_of: datetime) -> timedelta:
@@ -88,9 +86,6 @@ def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
 
 
 def _run_ended(evidence: Evidence, fact: Fact) -> None:
-    for step in fact.entry.get("steps", ()):
-        if step.get("state") in ("failed", "skipped"):
-            _series(evidence.failures, step["collection"]).add(fact)
     for store in fact.entry.get("unreachable", ()):
         _series(evidence.unreachable, store).add(fact)
 
