@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from json import JSONDecoder
 from typing import Any
+
+import orjson
 
 from servanda.kernel.canonical import is_canonical
 from servanda.ledger.verify.report import Report
@@ -97,13 +98,12 @@ class Walk:
 
     def _read(self, first: int, entries: list[bytes]) -> None:
         report, kinds, last = self._report, self._report.kinds, self._last_at
-        scan, parse = _read_json, datetime.fromisoformat
+        scan, parse = orjson.loads, datetime.fromisoformat
         for index, raw in enumerate(entries, first):
             try:
-                text = raw.decode()
-                entry, end = scan(text)
+                entry = scan(raw)
                 kind, at = entry["kind"], entry["at"]
-                if end != len(text) or len(at) != 27 or not is_canonical(text, entry):
+                if len(at) != 27 or not is_canonical(raw, entry):
                     raise ValueError
                 parse(at)
                 if type(kind) is not str:
@@ -126,7 +126,6 @@ class Walk:
 
 # Not UTF-8, not JSON, no canonical form (ValueError), or another shape than ours.
 _MALFORMED = (ValueError, TypeError, KeyError, RecursionError)
-_read_json = JSONDecoder().raw_decode
 
 
 def span(low: int, high: int) -> str:
