@@ -130,13 +130,16 @@ def _dropped(
     # Readers go on; nobody writes, so what is counted is what goes.
     connection.exec_driver_sql(f"LOCK TABLE ONLY {leaf} IN SHARE MODE")
     left = _unproven(connection, mapped, work, target, found)
+    counts: list[Any] = [sa.func.count()]
+    table = mapped.table.to_metadata(sa.MetaData(), schema=schema, name=bare)
     if not isinstance(left, Everything) or not isinstance(mapped.collection.where, Everything):
-        table = mapped.table.to_metadata(sa.MetaData(), schema=schema, name=bare)
         here = Mapped(mapped.db, mapped.collection, table)
-        other = sa.not_(compile.target(here, left))
-        if connection.execute(sa.select(sa.exists().where(other).select_from(table))).scalar():
-            return 0
-    count = int(connection.exec_driver_sql(f"SELECT count(*) FROM ONLY {leaf}").scalar_one())
+        meant = compile.target(here, left)
+        counts.append(sa.func.count().filter(meant))  # in one pass: the table may be huge
+    total, *proven = connection.execute(sa.select(*counts).select_from(table)).one()
+    count = int(total)
+    if proven and proven[0] != count:
+        return 0
     if count:
         parent = quote.format_table(mapped.table)
         connection.exec_driver_sql(f"ALTER TABLE {parent} DETACH PARTITION {leaf}")
