@@ -13,7 +13,7 @@ from bench import harness, sweeping
 from bench.tables import ENGINES, bed
 
 ROWS = 3_000_000
-ROUNDS = 3
+ROUNDS = 5
 TARGETS = {"postgresql": 1.2, "mariadb": 1.4, "sqlite": 1.3}
 STATEMENT = "DELETE FROM calls WHERE made <= '2025-11-01 00:00:00'"
 LEFT = "SELECT COUNT(*) FROM calls WHERE made <= '2025-11-01 00:00:00'"

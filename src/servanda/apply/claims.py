@@ -24,6 +24,7 @@ from servanda.state.models import Run, Window
 LEASE = timedelta(seconds=60)
 _VOID = datetime(1970, 1, 1, tzinfo=UTC)
 _TRIES = 16  # candidates looked at; others may be claiming the same ones
+_NEXT_TRIES = 3
 _TAKEN = (Window.State.CLAIMED, Window.State.PREPARED)
 
 
@@ -53,6 +54,18 @@ def take(run: str, steps: Collection[str], worker: str, now: datetime) -> Claim 
         windows = Window.objects.filter(run_id=run, step__in=steps).order_by("step", "number")
         silent = windows.filter(_void(now))[:_TRIES]
         for window in silent or windows.filter(state=Window.State.OPEN)[:_TRIES]:
+            found = _claim(window, worker, now)
+            if found is not None:
+                return found
+    return None
+
+
+def take_next(run: str, step: str, worker: str, now: datetime) -> Claim | None:
+    """Claim the next open window of one step, for a worker that goes on without a pause: two
+    questions instead of four, in the commit that records its last window."""
+    with state.transaction():
+        windows = Window.objects.filter(run_id=run, step=step, state=Window.State.OPEN)
+        for window in windows.order_by("number")[:_NEXT_TRIES]:
             found = _claim(window, worker, now)
             if found is not None:
                 return found

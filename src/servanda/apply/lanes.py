@@ -6,6 +6,7 @@ finish or undo the window in its hands; nothing is abandoned half way.
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 
 from servanda.apply import steps
@@ -60,8 +61,8 @@ def _workers(job: Job, ground: Ground) -> list[Worker]:
     workers: list[Worker] = []
     for store, store_steps in by_store.items():
         limit = job.site.config(store).limit
-        throttle = Throttle(limit.rows_per_second)
+        throttle, turn = Throttle(limit.rows_per_second), threading.Lock()
         for _ in range(max(1, limit.connections)):
             thread = f"{job.workers}{len(workers)}"
-            workers.append(Worker(job, thread, store_steps, limit, throttle))
+            workers.append(Worker(job, thread, store_steps, limit, throttle, turn))
     return workers

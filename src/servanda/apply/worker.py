@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from threading import Lock
 
 from servanda import state
 from servanda.apply import claims, record, settle, sizing, steps, transfer
@@ -30,7 +31,13 @@ class Worker:
     """Works for one store in one thread until its steps have ended, or `job.stop`."""
 
     def __init__(
-        self, job: Job, name: str, store_steps: Sequence[Write], limit: Limit, throttle: Throttle
+        self,
+        job: Job,
+        name: str,
+        store_steps: Sequence[Write],
+        limit: Limit,
+        throttle: Throttle,
+        turn: Lock,
     ) -> None:
         self._job = job
         self._name = name
@@ -38,6 +45,7 @@ class Worker:
         self._ids = [step.id for step in store_steps]
         self._limit = limit
         self._throttle = throttle
+        self._turn = turn  # of those that work for this store: one at a time splits a step
         self._finished: list[Claim] = []  # done in the store; their rows do not say so yet
         self._next: Claim | None = None
 
@@ -69,13 +77,13 @@ class Worker:
     def _claim(self) -> Claim | None:
         with state.transaction():
             claims.finish(self._finished)
-            taken = self._following()
+            running = steps.running(self._job.run, self._ids)
+            taken = claims.take(self._job.run, running, self._name, self._job.site.now())
         self._finished = []
         return taken
 
-    def _following(self) -> Claim | None:
-        running = steps.running(self._job.run, self._ids)
-        return claims.take(self._job.run, running, self._name, self._job.site.now())
+    def _following(self, step: str) -> Claim | None:
+        return claims.take_next(self._job.run, step, self._name, self._job.site.now())
 
     def _flush(self) -> None:
         if self._finished:
@@ -87,7 +95,16 @@ class Worker:
             self._next = None
 
     def _advance(self) -> bool:
-        """End what is finished, and split the next step that may start; whether there was one."""
+        """End what is finished, and split the next step that may start; whether to look again."""
+        if not self._turn.acquire(blocking=False):
+            with self._turn:  # somebody is just doing it
+                return True
+        try:
+            return self._advanced()
+        finally:
+            self._turn.release()
+
+    def _advanced(self) -> bool:
         job = self._job
         steps.end_finished(job.run, job.site.now())
         step = steps.ready(job.run, self._steps, job.site.now())
@@ -172,7 +189,7 @@ class Worker:
                         now=job.site.now(),
                         holds_version=holds.version,
                         finished=self._finished,
-                        following=self._following,
+                        following=partial(self._following, claim.step),
                     )
                     recorded = True
                     self._finished = []
