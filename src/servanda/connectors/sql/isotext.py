@@ -11,9 +11,12 @@ import calendar
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from servanda.connectors.sql import wallclock
 from servanda.connectors.sql.express import (
@@ -38,28 +41,33 @@ _PARTS = re.compile(
 _SHAPE = re.compile(PATTERN)
 
 
+class IsMoment(FunctionElement[Any]):
+    """SQLite: the text is a moment. One element, because every clock of every statement has it."""
+
+    inherit_cache = True
+    name = "is_moment"
+    type = sa.types.NullType()  # as a Boolean it would be written `= 1`, and all of it be looked at
+
+
+# All but the last are SQLite's own and cost little. Most texts are what SQLite itself writes; of
+# the others, the pattern shuts out `now` and Julian days. Offsets without a colon are unknown to
+# SQLite, and few enough to be looked at by us.
+_IS_MOMENT = f"""($ >= '0001' AND (coalesce(datetime($) = $, 0) OR (
+    coalesce($ GLOB '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*', 0) AND rtrim($) = $
+    AND (julianday($) IS NOT NULL OR coalesce(sv_match($, '{PATTERN[:-1]}\0'), 0)))))"""
+_PIECES = [piece.replace("\0", "$") for piece in _IS_MOMENT.split("$")]
+
+
+@compiles(IsMoment, "sqlite")
+def _is_moment(element: IsMoment, compiler: Any, **options: Any) -> str:
+    text: str = compiler.process(element.clauses, **options)
+    return text.join(_PIECES)
+
+
 def valid(dialect: str, text: Expression) -> Condition:
     """The text is a moment. Never NULL."""
     if dialect == "sqlite":
-        # All are SQLite's own and cost little. Most texts are what SQLite itself writes; of the
-        # others, the pattern shuts out `now` and Julian days.
-        looks = text.op("GLOB")(value("[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*"))
-        return sa.and_(
-            text >= value("0001"),
-            sa.or_(
-                certain(sa.func.datetime(text) == text),
-                sa.and_(
-                    certain(sa.type_coerce(looks, sa.Boolean())),
-                    sa.func.rtrim(text) == text,
-                    # Offsets without a colon are unknown to SQLite, and few enough to be looked
-                    # at here.
-                    sa.or_(
-                        sa.func.julianday(text).is_not(None),
-                        certain(matches(dialect, text, PATTERN)),
-                    ),
-                ),
-            ),
-        )
+        return IsMoment(text)
     return sa.and_(text.is_not(None), certain(matches(dialect, text, PATTERN)))
 
 

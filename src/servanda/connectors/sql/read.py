@@ -10,13 +10,11 @@ import sqlalchemy as sa
 
 from servanda.connectors.sql import clocks, compile, sources, values
 from servanda.connectors.sql.engine import Database
-from servanda.connectors.sql.express import Condition, Expression
+from servanda.connectors.sql.express import Expression
 from servanda.connectors.sql.reflect import Mapped
 from servanda.kernel.predicate import All, AnyOf, Everything, Not, Predicate, any_of
 from servanda.stores.port import Row, Tally
 
-_ZERO: Expression = sa.literal_column("0")
-_ONE: Expression = sa.literal_column("1")
 _AT_ONCE = 40  # predicates in one statement
 _BATCH = 2_000  # rows fetched at once while streaming
 
@@ -31,7 +29,7 @@ def tallies(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> l
 
 def _pass(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> list[Tally]:
     # The predicates share most of their parts. Each part and the clock are worked out once a row,
-    # below; above, they are only combined and added up.
+    # below; above, they are only combined and added up, in names of ours and nothing else.
     parts = {each: f"p{n}" for n, each in enumerate(dict.fromkeys(_parts(wheres)))}
     below: list[Expression] = [
         sa.case((compile.where(mapped, each), 1), else_=0).label(name)
@@ -40,23 +38,25 @@ def _pass(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> lis
     if clock is not None:
         below.append(clocks.key(mapped, clock).label("clock"))
     rows = (
-        sa.select(*below, sa.literal_column("1").label("row"))
+        sa.select(*below, sa.literal_column("1").label("one"))
         .select_from(mapped.table)
         .where(compile.target(mapped, any_of(wheres)))
         .subquery()
     )
-    flags = {each: rows.c[name] == _ONE for each, name in parts.items()}
-    above: list[Expression] = []
+    flags = {each: f"{name} = 1" for each, name in parts.items()}
+    above: list[str] = []
     for where in wheres:
         holds = _combined(where, flags)
-        above.append(sa.func.coalesce(sa.func.sum(sa.case((holds, _ONE), else_=_ZERO)), _ZERO))
+        above.append(f"count(CASE WHEN {holds} THEN 1 END)")
         if clock is not None:
-            here = sa.case((holds, rows.c.clock))
-            above += [sa.func.min(here), sa.func.max(here)]
+            here = f"CASE WHEN {holds} THEN clock END"
+            above += [f"min({here})", f"max({here})"]
+    columns: list[Expression] = [sa.literal_column(each) for each in above]
+    statement = sa.select(*columns).select_from(rows)
     with mapped.db.reading() as connection:
         # No two of these statements are alike: keeping them compiled only costs memory and time.
         uncached = connection.execution_options(compiled_cache=None)
-        line = uncached.execute(sa.select(*above).select_from(rows)).one()
+        line = uncached.execute(statement).one()
     width = 1 if clock is None else 3
     return [_tally(mapped, clock, line[n * width : (n + 1) * width]) for n in range(len(wheres))]
 
@@ -75,16 +75,16 @@ def _parts(predicates: Iterable[Predicate]) -> Iterator[Predicate]:
                 yield each
 
 
-def _combined(predicate: Predicate, flags: Mapping[Predicate, Condition]) -> Condition:
+def _combined(predicate: Predicate, flags: Mapping[Predicate, str]) -> str:
     match predicate:
         case All(parts):
-            return sa.and_(sa.true(), *(_combined(part, flags) for part in parts))
+            return f"({' AND '.join(_combined(part, flags) for part in parts) or '1 = 1'})"
         case AnyOf(parts):
-            return sa.or_(sa.false(), *(_combined(part, flags) for part in parts))
+            return f"({' OR '.join(_combined(part, flags) for part in parts) or '1 = 0'})"
         case Not(part):
-            return sa.not_(_combined(part, flags))
+            return f"NOT {_combined(part, flags)}"
         case Everything():
-            return sa.true()
+            return "1 = 1"
         case _:
             return flags[predicate]
 

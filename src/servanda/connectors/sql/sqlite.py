@@ -176,7 +176,8 @@ def listed(
         # One text for all of them: nothing else costs a reader so little.
         joined = sa.func.json_group_array(column)
         query = sa.select(joined).select_from(mapped.table).where(condition)
-        return keys.packed_integers(array("q", orjson.loads(connection.execute(query).scalar_one())))
+        text = connection.execute(query).scalar_one()
+        return keys.packed_integers(array("q", orjson.loads(text)))
     keys.prepare(connection)
     rows = connection.execute(sa.select(*keys.selected(mapped, found)).where(condition))
     return keys.pack(found, rows)
