@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from servanda import apply
 from servanda.apply.transfer import _batch
 from servanda.desk import holds
@@ -47,16 +49,36 @@ def test_no_copy_no_deletion(world: World) -> None:
     assert len(world.ids()) == 40
 
 
-def test_records_without_a_key_and_files_are_refused_untouched(world: World) -> None:
+def test_records_without_a_key_are_refused_untouched(world: World) -> None:
     world.make(30, 10)
-    plan = world.plan(world.archive("pbx.notes"), world.archive("tapes.wav"))
+    plan = world.plan(world.archive("pbx.notes"))
     outcome = apply.work(apply.start(plan, world.site), world.site)
-    reasons = {step.id: step.reason for step in outcome.steps}
-    assert "has no key" in reasons["archive-pbx.notes"]
-    assert "content cannot be copied" in reasons["archive-tapes.wav"]
+    assert "has no key" in outcome.steps[0].reason
     assert len(world.rows("SELECT body FROM notes")) == 40
-    assert len(world.tapes()) == 40
     assert world.archived() == []
+
+
+def test_files_arrive_byte_for_byte_and_the_evidence_names_the_copy(world: World) -> None:
+    world.make(30, 10)
+    old = {path.name: path.read_bytes() for path in world.folder.glob("tapes/2025/01/**/*.wav")}
+    assert len(old) == 30
+    outcome = apply.work(
+        apply.start(world.plan(world.archive("tapes.wav")), world.site), world.site
+    )
+    assert (outcome.result, outcome.count) == ("done", 30)
+    assert len(world.tapes()) == 10
+    assert world.kept_tapes() == old
+    for entry in entries("window.prepared"):
+        sums = (world.folder / "vault" / entry["batch"] / "SHA256SUMS").read_bytes()
+        assert hashlib.sha256(sums).hexdigest() == entry["copy"]
+
+
+def test_files_into_a_database_are_refused_untouched(world: World) -> None:
+    world.make(30, 10)
+    plan = world.plan(world.archive("tapes.wav", to="pbx"))
+    outcome = apply.work(apply.start(plan, world.site), world.site)
+    assert "cannot keep any" in outcome.steps[0].reason
+    assert len(world.tapes()) == 40
 
 
 def test_a_record_changed_while_it_is_copied_is_not_lost(world: World) -> None:

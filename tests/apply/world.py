@@ -255,6 +255,13 @@ class World:
                 found += [json.loads(line) for line in lines]
         return found
 
+    def kept_tapes(self) -> dict[str, bytes]:
+        """The recordings in the vault, from every batch; none may be there twice."""
+        found = list((self.folder / "vault").rglob("*.wav*"))
+        kept = {path.name: path.read_bytes() for path in found}
+        assert len(kept) == len(found)
+        return kept
+
     def with_limit(self, **changes: Any) -> World:
         return replace(self, limit=replace(self.limit, **changes))
 

@@ -136,3 +136,18 @@ def test_archive_keeps_the_original_or_a_copy_and_never_two(case: Case, at: Boun
     assert len(world.ids()) == NEW
     assert sorted(row["id"] for row in world.archived()) == sorted(old)
     assert_true_evidence(run, {"archive-pbx.calls": {(each,) for each in old}})
+
+
+@pytest.mark.parametrize("at", [*OF_A_COPY, "after-store-work", "after-record", "after-commit"])
+def test_archived_files_are_kept_or_still_there_and_never_twice(case: Case, at: Boundary) -> None:
+    world = case.world.make(OLD, NEW)
+    before = world.tapes()
+    run = case.start(world.plan(world.archive("tapes.wav")))
+    case.killed("work", run, at, 2)
+    assert world.tapes() | set(world.kept_tapes()) == before
+    assert case.resume(run) == "done"
+    left = world.tapes()
+    assert len(left) == NEW
+    assert set(world.kept_tapes()) == before - left
+    gone = {(f"2025/01/30/{name}",) for name in before - left}
+    assert_true_evidence(run, {"archive-tapes.wav": gone})

@@ -89,7 +89,7 @@ def _again(job: Job, step: Write, claim: Claim, known: Keys, still: Keys) -> tup
                 keys = named(claim, window.keys)
                 truth = keysets.union(keysets.minus(known, still), keys)
                 facts = facts_of(step, claim.part)
-                facts |= transfer.copied(job, step, keys)
+                facts |= transfer.copied(job, step, claim, window, keys)
                 latest, _ = _recorded(job, claim)
                 if keysets.equal(truth, latest):
                     record.still_ours(claim, holds.version)

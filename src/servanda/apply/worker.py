@@ -180,7 +180,7 @@ class Worker:
                     if not keys.count:
                         return 0
                     facts = facts_of(step, claim.part)
-                    facts |= transfer.copied(job, step, keys)
+                    facts |= transfer.copied(job, step, claim, window, keys)
                     self._next = record.prepared(
                         claim,
                         keys,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from servanda.kernel.located import Findings, Where
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy.types import brief
 from servanda.stores.document import CollectionDoc, StoresDoc
 from servanda.stores.links import Directory
+from servanda.stores.mapping import StoreConfig
 from servanda.stores.parts import ConstantDoc
 
 
@@ -26,6 +29,33 @@ def check_destinations(
                 f'"{brief(target)}" is no other store or collection',
                 did_you_mean(target, {*directory.written, *directory.ids} - {own}),
             )
+
+
+def check_copies(configs: Sequence[StoreConfig], findings: Findings) -> None:
+    """What an archive or a return needs of both sides, so that nothing is refused half way."""
+    folders = {config.name for config in configs if config.connect.startswith("file:")}
+    for config in configs:
+        for each in config.collections:
+            where: Where = ("stores", config.name, "collections", each.name)
+            whole_files = each.files is not None and not each.files.lines
+            for key, target in (("archive_to", each.archive_to), ("return_to", each.return_to)):
+                if target is None:
+                    continue
+                if whole_files and target.partition(".")[0] not in folders:
+                    findings.error(
+                        (*where, key),
+                        "destination-not-files",
+                        f'"{each.id}" holds files, and "{brief(target)}" cannot keep any',
+                        "name a store that is a folder: its address begins with file:",
+                    )
+                elif not whole_files and not each.key:
+                    findings.error(
+                        (*where, key),
+                        "copy-without-key",
+                        f'the records of "{each.id}" have no key, so they cannot be copied one '
+                        "for one",
+                        "name under `key` the fields that identify a record",
+                    )
 
 
 def check_tenant(doc: CollectionDoc, stores: StoresDoc, findings: Findings, where: Where) -> None:

@@ -118,9 +118,12 @@ class CollectionDoc(Doc):
         description="Globs of dumps, caches and rotated logs, searched for what remains.",
     )
     archive_to: Line | None = Field(
-        default=None, description="`store` or `store.collection`, for `then: archive`."
+        default=None,
+        description="`store` or `store.collection`, for `then: archive`. Files go to a folder.",
     )
-    return_to: Line | None = Field(default=None, description="A store, for `then: return`.")
+    return_to: Line | None = Field(
+        default=None, description="A store, for `then: return`. Files go to a folder."
+    )
     expect: Annotated[list[Line], Once] = Field(
         default_factory=list,
         description="Columns that must be there; without them the store is only read.",

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TypeAlias
+from typing import Any, BinaryIO, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from servanda.kernel.predicate import Predicate, Scalar
 from servanda.stores.mapping import Collection, Erasure
@@ -124,6 +124,36 @@ class Window(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file of a record that is about to go: its path below the store's root (bytes that are no
+    UTF-8 as surrogates), when it was changed (ns since 1970), and its bytes, to be read once."""
+
+    path: str
+    changed_ns: int
+    stream: BinaryIO
+
+
+@runtime_checkable
+class FileWindow(Window, Protocol):
+    """A window whose records are files, which can be copied before they go."""
+
+    def contents(self) -> Iterator[Content]:
+        """Each file of each record, one open at a time. Once this was called, `commit` leaves
+        every record of which a file was not given here, or was changed since."""
+        ...
+
+
+@runtime_checkable
+class FileKeeper(Protocol):
+    """A store that can keep files (archive, return)."""
+
+    def keep(self, collection: Collection | None, batch: str, files: Iterator[Content]) -> str:
+        """Keep the files, read them back, and list them in `SHA256SUMS`. The same file again adds
+        nothing. Returns the SHA-256 (hex) over the lines of these files in that list."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from servanda.stores import packs
 from servanda.stores.checks import check_collection, check_exemption
 from servanda.stores.compile import compile_collection, exemption
 from servanda.stores.connect import resolve
-from servanda.stores.destinations import check_destinations, check_tenant
+from servanda.stores.destinations import check_copies, check_destinations, check_tenant
 from servanda.stores.document import FromFile, LimitDoc, StoreDoc, StoresDoc, seconds_of
 from servanda.stores.graft import Grafting
 from servanda.stores.layout_checks import check_layout
@@ -153,7 +153,10 @@ class _Loader:
 
     def configs(self) -> tuple[StoreConfig, ...]:
         made = (self._store(name, each) for name, each in self.doc.stores.items())
-        return tuple(each for each in made if each is not None)
+        found = tuple(each for each in made if each is not None)
+        if not has_errors(self.findings.found):
+            check_copies(found, self.findings)
+        return found
 
     def _store(self, name: str, doc: StoreDoc) -> StoreConfig | None:
         where: Where = ("stores", name)

@@ -4,6 +4,8 @@ The harm it could do, and what stands against it (tests in tests/connectors/file
 - a file outside the root: every name is removed from an open folder reached from the root's own
   descriptor without following a link; a folder that is no longer the one that was looked at
   (device and inode) is left alone (test_swaps);
+- an archived file that is not the one that was copied: once `contents` was asked for, only what
+  was given there and has neither been replaced nor changed since may go (test_keeping);
 - a newer file that took an expired one's name: what is to go is chosen again from the folder
   as it is at that moment, and a name whose inode has changed is left (test_removal);
 - half a record: sidecars go first and the main file last, so that what remains after a crash
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -27,10 +29,18 @@ from typing import TYPE_CHECKING, Self
 
 from servanda.connectors.files import faults
 from servanda.connectors.files.layout import span_of
-from servanda.connectors.files.walk import EVERYWHERE, Folder, Found, Parts, found, opened_at
+from servanda.connectors.files.walk import (
+    EVERYWHERE,
+    Folder,
+    Found,
+    Parts,
+    found,
+    opened_at,
+    opened_file,
+)
 from servanda.kernel.errors import StoreRefused
 from servanda.kernel.predicate import Predicate
-from servanda.stores.port import Keys
+from servanda.stores.port import Content, Keys
 
 if TYPE_CHECKING:
     from servanda.connectors.files.shelf import FileShelf
@@ -73,6 +83,20 @@ class Removal:
     keys: Keys
     predicate: Predicate
     _changed: set[Parts] = field(default_factory=set)  # folders whose lost names must be durable
+    _copied: set[Stamp] | None = None  # None: nobody asked for the contents
+
+    def contents(self) -> Iterator[Content]:
+        """Each file of each record, sidecars first. See `servanda.stores.port.FileWindow`."""
+        self._copied = set()
+        with faults.translated(self.shelf.collection.store):
+            for take in self.takes:
+                with opened_at(self.shelf.root, take.parts) as folder:
+                    for name in (name for each in take.records for name, _ in each.files):
+                        with opened_file(name, folder) as fd, os.fdopen(os.dup(fd), "rb") as file:
+                            before = _stamp(os.fstat(fd))
+                            yield Content("/".join((*take.parts, name)), before[2], file)
+                            if _stamp(os.fstat(fd)) == before:
+                                self._copied.add(before)
 
     def commit(self) -> None:
         """Remove all that can be. StoreRefused, with how many remain and why, if any does;
@@ -120,6 +144,8 @@ class Removal:
     def _remove(self, folder: Folder, take: Take, left: _Left) -> None:
         denied: OSError | None = None
         for record in self._still_wanted(folder, take):
+            if not self._is_copied(folder, record):
+                continue
             for name, _ in record.files if record.sidecars else ((record.name, 0),):
                 try:
                     os.unlink(name, dir_fd=folder.fd)
@@ -133,6 +159,18 @@ class Removal:
             number = denied.errno if denied else None
             why = faults.why(number) if number else "changed while the sweep ran"
             left.add(remaining, why, faults.remedy(number) if number else "run the sweep again")
+
+    def _is_copied(self, folder: Folder, record: Found) -> bool:
+        """All its files are as they were copied, or nobody wanted copies."""
+        if self._copied is None:
+            return True
+        try:
+            return all(
+                _stamp(os.stat(name, dir_fd=folder.fd, follow_symlinks=False)) in self._copied
+                for name, _ in record.files
+            )
+        except FileNotFoundError:
+            return False
 
     def _still_wanted(self, folder: Folder, take: Take) -> list[Found]:
         """Those chosen that would be chosen now too, by identity and not only by name."""
@@ -198,6 +236,13 @@ class Removal:
                 opened_at(self.shelf.root, parts) as fd,
             ):
                 os.fsync(fd)
+
+
+Stamp = tuple[int, int, int]  # inode, size, time of change
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _identity(fd: int) -> tuple[int, int]:

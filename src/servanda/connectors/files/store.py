@@ -9,22 +9,32 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from servanda.connectors.files import archive
+from servanda.connectors.files import archive, keeping
 from servanda.connectors.files.faults import translated, why
 from servanda.connectors.files.lineshelf import LineShelf
 from servanda.connectors.files.shape import shape_of
 from servanda.connectors.files.shelf import FileShelf
-from servanda.connectors.files.walk import opened
+from servanda.connectors.files.walk import made, opened
 from servanda.kernel.errors import Drift, StoreRefused, StoreUnreachable, UsageError
 from servanda.kernel.predicate import Predicate
 from servanda.stores.mapping import Collection
-from servanda.stores.port import Bounds, Keys, Residue, Row, StoreShape, Tally, Window, Work
+from servanda.stores.port import (
+    Bounds,
+    Content,
+    Keys,
+    Residue,
+    Row,
+    StoreShape,
+    Tally,
+    Window,
+    Work,
+)
 
 
 class Shelf(Protocol):
@@ -101,16 +111,24 @@ class FileStore:
         self, collection: Collection | None, batch: str, header: Sequence[str], rows: Iterator[Row]
     ) -> str:
         """Keep the rows as `<batch>.jsonl.gz`, in a folder of the collection's name if given."""
+        with self._keeping(collection) as folder:
+            return archive.put(folder, batch, header, rows)
+
+    def keep(self, collection: Collection | None, batch: str, files: Iterator[Content]) -> str:
+        """Keep the files in a folder `<batch>`, below the same paths as they had."""
+        with self._keeping(collection) as folder:
+            return keeping.keep(folder, batch, files)
+
+    @contextmanager
+    def _keeping(self, collection: Collection | None) -> Iterator[int]:
+        """The folder that copies go into: one of the collection's name, if given."""
         self._may_write()
-        with translated(self.name):
+        with translated(self.name), ExitStack() as stack:
             name = "."
             if collection is not None:
                 name = collection.name
-                with suppress(FileExistsError):
-                    os.mkdir(name, 0o700, dir_fd=self._root)
-                    os.fsync(self._root)
-            with opened(name, self._root) as folder:
-                return archive.put(folder, batch, header, rows)
+                made(name, self._root)
+            yield stack.enter_context(opened(name, self._root))
 
     def aftercare(self, collections: Sequence[Collection]) -> Sequence[Residue]:
         if not self.read_only:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -95,6 +95,13 @@ def opened(name: str, parent: int) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+
+
+def made(name: str, parent: int) -> None:
+    """A folder inside an open folder, there for good, made if need be."""
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o700, dir_fd=parent)
+        os.fsync(parent)
 
 
 @contextmanager
