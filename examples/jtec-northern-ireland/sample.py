@@ -1,4 +1,4 @@
-"""Builds JTec's sample company: a PBX, its recordings and voicemail, a website, the accounts.
+"""Builds JTec's sample company: a PBX with recordings, voicemail and logs, a website, accounts.
 
     build(folder, now)  makes folder/data with about 3,000 calls of the last 18 months
 
@@ -8,6 +8,7 @@ Every person in it is made up; numbers lie in a range reserved for drama, addres
 
 from __future__ import annotations
 
+import gzip
 import random
 import sqlite3
 import struct
@@ -83,6 +84,28 @@ def _pbx(data: Path, now: datetime, dice: random.Random, people: list[tuple[str,
             cel,
         )
     _voicemail(data, now, wav, people)
+    _logs(data, now, [(at, *line[4:5], line[7]) for at, line in zip(calls, cdr, strict=True)])
+
+
+def _logs(data: Path, now: datetime, calls: list[tuple[datetime, str, str]]) -> None:
+    """The queue's log and the log of everything, rotated every half a year."""
+    folder = data / "logs"
+    folder.mkdir()
+    half = timedelta(days=182)
+    for number, ending in enumerate(("", ".1", ".2.gz")):
+        queue, full = [], []
+        for at, caller, unique in calls:
+            if not now - half * (number + 1) < at <= now - half * number:
+                continue
+            stamp = int(at.timestamp())
+            queue.append(f"{stamp}|{unique}|support|NONE|ENTERQUEUE||{caller}|1")
+            queue.append(f"{stamp + 30}|{unique}|support|Agent/200|COMPLETECALLER|3|27|1")
+            full.append(f"[{at:%Y-%m-%d %H:%M:%S}] VERBOSE[1] pbx.c: Executing [300@in] {caller}")
+        for name, lines in (("queue_log", queue), ("full", full)):
+            content = "".join(f"{line}\n" for line in lines).encode()
+            (folder / f"{name}{ending}").write_bytes(
+                gzip.compress(content, mtime=0) if ending.endswith("gz") else content
+            )
 
 
 def _voicemail(data: Path, now: datetime, wav: bytes, people: list[tuple[str, str]]) -> None:

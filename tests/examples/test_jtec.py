@@ -29,7 +29,7 @@ from tests.examples.office import (
     swept,
     verdicts,
 )
-from tests.services.ageing import age_call, age_voicemail
+from tests.services.ageing import age_call, age_full_log, age_voicemail
 from tests.services.asterisk import Asterisk, Call
 from tests.services.wordpress import WordPress
 
@@ -86,6 +86,9 @@ class JTec:
             for path in folder.rglob("*"):
                 if text in path.name or (path.is_file() and text.encode() in path.read_bytes()):
                     found.add(folder.name)
+        for log in (self.asterisk.queue_log, self.asterisk.full_log):
+            if text in log.read_text(errors="replace"):
+                found.add(log.name)
         return found
 
     def pairs(self) -> tuple[set[str], set[str]]:
@@ -117,6 +120,7 @@ def jtec(fresh_asterisk: Asterisk, fresh_wordpress: WordPress, tmp_path: Path) -
         "JTEC_PBX": fresh_asterisk.database_url,
         "JTEC_RECORDINGS": fresh_asterisk.monitor_dir.as_uri(),
         "JTEC_VOICEMAIL": fresh_asterisk.voicemail_dir.as_uri(),
+        "JTEC_LOGS": fresh_asterisk.queue_log.parent.as_uri(),
         "JTEC_WEBSITE": fresh_wordpress.database_url,
         "JTEC_ACCOUNTS": f"sqlite:///{books}",
     }
@@ -161,7 +165,8 @@ def test_recordings_voicemail_enquiries_and_accounts_end_as_published(jtec: JTec
     old, passed_on, recent, today = ring(
         asterisk, (ANN, "200"), (ANN, "220"), (BO, "210"), (BO, "200")
     )
-    for call in (old, passed_on):
+    waited, waiting = asterisk.queue_call(ANN), asterisk.queue_call(BO)
+    for call in (old, passed_on, waited):
         age_call(asterisk, call, LONG_AGO)
     age_call(asterisk, recent, LATELY)
     messages = [asterisk.leave_voicemail(who, name="Caller") for who in (ANN, BO, ANN, BO)]
@@ -169,6 +174,7 @@ def test_recordings_voicemail_enquiries_and_accounts_end_as_published(jtec: JTec
     for n in (0, 2):
         age_voicemail(messages[n], LONG_AGO)
     age_rows_of(jtec, ANN)  # the calls in which she left them are as old as they are
+    age_full_log(asterisk, ANN, LONG_AGO)
 
     unticked = site.add_enquiry("Ann Other", ANN_MAIL, "Quote for ten", LONG_AGO)
     closed = site.add_enquiry("Dee Fifth", "dee@client.example", "Fixed", LATELY, closed=LATELY)
@@ -183,14 +189,14 @@ def test_recordings_voicemail_enquiries_and_accounts_end_as_published(jtec: JTec
     invoice(jtec, 3, "Ferris", LATELY)
     invoice(jtec, 4, "Kerr")
 
-    every = {"cdr", "cel", "monitor", "voicemail"}
+    every = {"cdr", "cel", "monitor", "voicemail", "queue_log", "full"}
     assert jtec.mentions(ANN) >= every
     assert jtec.mentions(ANN_MAIL) >= {"wp_posts", "wp_postmeta", "wp_comments"}
     assert jtec.mentions("Adair") == {"clients"}
-    neighbours = [jtec.of_call(call) for call in (recent, today)]
-    paths = [asterisk.recording(call) for call in (recent, today)]
+    neighbours = [jtec.of_call(call) for call in (recent, today, waiting)]
+    paths = [asterisk.recording(call) for call in (recent, today, waiting)]
     recordings = {path: path.read_bytes() for path in paths if path is not None}
-    assert len(recordings) == 2
+    assert len(recordings) == 3
     kept_posts = (
         f"SELECT * FROM wp_posts WHERE ID IN ({ticked}, {young}) ORDER BY ID",
         f"SELECT * FROM wp_postmeta WHERE post_id IN ({ticked}, {young}) ORDER BY meta_id",
@@ -199,21 +205,25 @@ def test_recordings_voicemail_enquiries_and_accounts_end_as_published(jtec: JTec
     books = jtec.clients("SELECT * FROM clients JOIN invoices ON client_id = 2 WHERE clients.id=2")
     named, there = jtec.pairs()
     assert named == there
-    assert len(there) == 4
+    assert len(there) == 6
 
     done = swept(jtec.workspace)
 
     assert_done(done)
-    assert done.counts["recordings.calls"] == 2
+    assert done.counts["recordings.calls"] == 3
     assert done.counts["voicemail.messages"] == 2
+    assert done.counts["logs.queue"] > 1
+    assert done.counts["logs.full"] > 1
     assert done.counts["website.enquiries"] == 2
     assert done.counts["website.comments"] == 1
     assert done.counts["accounts.clients"] == 1
 
     assert jtec.mentions(ANN) == set()
+    assert jtec.mentions(BO) >= {"cdr", "cel", "queue_log", "full"}
+    assert f"|{waiting.uniqueid}|" in asterisk.queue_log.read_text()
     assert jtec.mentions(ANN_MAIL) == set()
-    assert [jtec.of_call(call) for call in (old, passed_on)] == [[], []]
-    assert [jtec.of_call(call) for call in (recent, today)] == neighbours
+    assert [jtec.of_call(call) for call in (old, passed_on, waited)] == [[], [], []]
+    assert [jtec.of_call(call) for call in (recent, today, waiting)] == neighbours
     assert {path: path.read_bytes() for path in recordings} == recordings
     named, there = jtec.pairs()
     assert named == there == {path.name for path in recordings}
@@ -260,6 +270,7 @@ def test_a_caller_under_a_legal_hold_is_kept_whole_and_shown_as_suspended(jtec: 
     held, due, recent = ring(asterisk, (ANN, "200"), (BO, "200"), (BO, "210"))
     for call in (held, due):
         age_call(asterisk, call, LONG_AGO)
+    age_full_log(asterisk, ANN, LONG_AGO)
     workspace.use_state()
     before = jtec.of_call(held)
     tape = asterisk.recording(held)
@@ -274,6 +285,7 @@ def test_a_caller_under_a_legal_hold_is_kept_whole_and_shown_as_suspended(jtec: 
     assert_done(done)
     assert done.counts["recordings.calls"] == 1
     assert jtec.of_call(held) == before
+    assert "full" in jtec.mentions(ANN)
     assert tape.read_bytes() == sound
     assert jtec.of_call(due) == []
     assert jtec.of_call(recent)

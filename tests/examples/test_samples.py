@@ -30,6 +30,7 @@ def test_jtec_keeps_its_promises_on_its_sample(tmp_path: Path) -> None:
         assert done.counts["pbx.cdr"] == done.counts["recordings.calls"]
         assert done.counts["pbx.cel"] == 2 * done.counts["pbx.cdr"] > 1_000
         assert done.counts["voicemail.messages"] == 2
+        assert done.counts["logs.queue"] == 2 * done.counts["logs.full"] > 500
         # Of sixty enquiries twelve are dealt with, and twelve more are old and unticked.
         assert done.counts["website.enquiries"] == 24
         assert done.counts["accounts.clients"] == 20

@@ -49,6 +49,14 @@ def age_voicemail(message: Path, when: datetime) -> None:
         _touch(part, moment)
 
 
+def age_full_log(asterisk: Asterisk, number: str, when: datetime) -> None:
+    """Let every line of the log of everything that names this number have been written then."""
+    stamp = f"[{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}]"
+    lines = asterisk.full_log.read_text().splitlines(keepends=True)
+    aged = [re.sub(r"^\[[^\]]*\]", stamp, line) if number in line else line for line in lines]
+    asterisk.full_log.write_text("".join(aged))
+
+
 def _aged_line(line: str, call: Call, moment: datetime) -> str:
     _, _, rest = line.partition("|")
     return f"{int(moment.timestamp())}|{rest}" if rest.startswith(f"{call.uniqueid}|") else line

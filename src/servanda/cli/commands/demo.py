@@ -31,8 +31,8 @@ def demo(
 ) -> int:
     """Build a sample company and keep its policy: check, inventory, plan, apply, verify, status.
 
-    The company is made up: a PBX with 3,000 calls, its recordings and voicemail, a website with
-    enquiries, and accounts, in SQLite and folders. Nothing outside the folder is touched.
+    The company is made up: a PBX with 3,000 calls, its recordings, voicemail and logs, a website
+    with enquiries, and accounts, in SQLite and folders. Nothing outside the folder is touched.
     """
     if not EXAMPLE.is_dir():
         raise UsageError("the examples are not here", "run the demo from a clone of the project")
