@@ -217,8 +217,28 @@ class FileLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxLayout:
+    """Which mailboxes of an IMAP account belong to the collection: names, `Archive/*`, or `*`."""
+
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLayout:
+    """Arguments of the program that holds the collection, after its own name.
+
+    `list` prints one JSON object a line. `delete` is given the keys to delete as JSON objects,
+    one a line, or, where an argument is the name of a key field in braces, one record a call.
+    """
+
+    list: tuple[str, ...]
+    delete: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()  # variables it may see
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
-    """A table, folder, or set of log lines, mapped.
+    """A table, folder, set of log lines, set of mailboxes, or what a program lists, mapped.
 
     `key`: names of *fields* that identify a record; may be empty (some real tables have none).
     `where`: which rows of the table belong to this collection (post_type = 'flamingo_inbound').
@@ -226,7 +246,7 @@ class Collection:
 
     store: str
     name: str
-    source: str  # table (optionally schema.table) or, for files, the layout's template
+    source: str  # table (optionally schema.table), a layout's template, or the first mailbox
     activity: str | None
     key: tuple[str, ...]
     clocks: tuple[Clock, ...]
@@ -243,6 +263,8 @@ class Collection:
     exempt: Exemption | None = None
     soft_delete: SoftDelete | None = None
     files: FileLayout | None = None
+    mailbox: MailboxLayout | None = None
+    command: CommandLayout | None = None
     byproducts: tuple[str, ...] = ()  # globs of dumps, caches, rotated logs to search for residue
     archive_to: str | None = None  # store.collection or store, for `then: archive`
     return_to: str | None = None  # folder store, for `then: return`
@@ -251,6 +273,11 @@ class Collection:
     @property
     def id(self) -> str:
         return f"{self.store}.{self.name}"
+
+    @property
+    def tabular(self) -> bool:
+        """Whether it is a table, whose columns the store can name."""
+        return self.files is None and self.mailbox is None and self.command is None
 
     def field_named(self, name: str) -> Field:
         for each in self.fields:

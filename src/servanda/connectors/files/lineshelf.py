@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from servanda.connectors.files import faults
-from servanda.connectors.files.counting import Count
+from servanda.stores.counting import Count
 from servanda.connectors.files.erase import erased
 from servanda.connectors.files.keys import range_from, range_to
 from servanda.connectors.files.layout import compile_layout

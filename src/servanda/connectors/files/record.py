@@ -13,8 +13,8 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from servanda.connectors.files import cards
-from servanda.connectors.files.layout import DATED, Layout, Span, span_of
-from servanda.connectors.files.moments import read_moment
+from servanda.connectors.files.layout import DATED, Layout, span_of
+from servanda.stores.moments import Span, read_moment
 from servanda.connectors.files.names import to_text
 from servanda.connectors.files.walk import Folder, Found
 from servanda.kernel.errors import Drift

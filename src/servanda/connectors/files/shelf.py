@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from servanda.connectors.files import cards
-from servanda.connectors.files.counting import Count
+from servanda.stores.counting import Count
 from servanda.connectors.files.keys import folder_keys, packed, path_of, range_from, range_to
 from servanda.connectors.files.layout import compile_layout
 from servanda.connectors.files.outlook import outlook
