@@ -56,7 +56,9 @@ class Dovecot:
     def user(self, name: str) -> str:
         """Add a person with an empty mailbox; gives the name."""
         self._passwords[name] = secrets.token_hex(8)
-        self._write_passwords()
+        # A file for each: Dovecot looks at a file again only when its time of change, in
+        # seconds, is another.
+        (self.folder / "people" / name).write_text(f"{name}:{{PLAIN}}{self._passwords[name]}\n")
         return name
 
     def url(self, name: str) -> str:
@@ -95,12 +97,14 @@ class Dovecot:
             assert status == "OK", answer
 
     def messages(self, name: str, folder: str = "INBOX") -> list[bytes]:
-        """Every message of a folder byte for byte, with its flags and dates, in order."""
+        """Every message of a folder byte for byte, with its number, flags and date, in order.
+
+        Whether it is recent depends on who looked last, and is left out."""
         with self.mail_program(name) as client:
             status, answer = client.select(f'"{folder}"', readonly=True)
             assert status == "OK", answer
             _, found = client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")
-            return [each[0].partition(b" ")[2] + each[1] for each in found if len(each) == 2]
+            return [_without_recent(each) for each in found if len(each) == 2]
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────
 
@@ -161,10 +165,9 @@ class Dovecot:
             text = text.replace(f"@{name}@", str(value))
         (self.folder / "dovecot.conf").write_text(text + settings)
         (self.folder / "master").write_text(f"{MASTER}:{{PLAIN}}{self.master_password}\n")
-        self._write_passwords()
+        (self.folder / "people").mkdir()
 
-    def _write_passwords(self) -> None:
-        lines = (f"{name}:{{PLAIN}}{word}\n" for name, word in self._passwords.items())
-        fresh = self.folder / "users.new"
-        fresh.write_text("".join(lines))
-        fresh.replace(self.folder / "users")
+
+def _without_recent(answer: tuple[bytes, bytes]) -> bytes:
+    told = answer[0].partition(b" ")[2].replace(b"\\Recent", b"").replace(b"( ", b"(")
+    return told + answer[1]

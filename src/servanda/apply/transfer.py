@@ -23,7 +23,7 @@ from servanda.apply.keyvalues import matching
 from servanda.apply.site import store_of
 from servanda.kernel.errors import StoreRefused
 from servanda.plan.steps import Archive, Return, Write
-from servanda.stores.mapping import Collection
+from servanda.stores.mapping import Collection, Column
 from servanda.stores.port import Keys, Row, Store
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9-]+")
@@ -57,6 +57,13 @@ def _header(collection: Collection) -> list[str]:
         raise StoreRefused(
             f"{collection.id} holds files, whose content cannot be copied by this version",
             "let its rule delete them, or keep them until a person has moved them",
+        )
+    if collection.mailbox is not None and not any(
+        field.source == Column("message") for field in collection.fields
+    ):
+        raise StoreRefused(
+            f"{collection.id} holds messages, and its fields are not the whole of them",
+            "declare the field `message`, which is all of it",
         )
     if not collection.key:
         raise StoreRefused(

@@ -16,6 +16,8 @@ CONNECTORS = {
     "mariadb": "servanda.connectors.sql",
     "sqlite": "servanda.connectors.sql",
     "file": "servanda.connectors.files",
+    "imap": "servanda.connectors.imap",
+    "imaps": "servanda.connectors.imap",
 }
 
 
@@ -35,4 +37,11 @@ def open_store(config: StoreConfig, *, read_only: bool = False, reader: bool = F
     connector = cast(Connector, import_module(module).connector)
     limit: Limit = config.limit
     closed = read_only or reader or config.mode == "verify"
-    return connector.open(config.name, address, zone=config.zone, read_only=closed, limit=limit)
+    return connector.open(
+        config.name,
+        address,
+        zone=config.zone,
+        read_only=closed,
+        limit=limit,
+        collections=config.collections,
+    )

@@ -66,9 +66,7 @@ class Reader:
         }
 
     def _undeclared(self, what: str, name: str) -> Drift:
-        return Drift(
-            f'{self.collection.id} has no {what} "{name}"', "declare it in the mapping"
-        )
+        return Drift(f'{self.collection.id} has no {what} "{name}"', "declare it in the mapping")
 
 
 class Record:

@@ -25,8 +25,8 @@ from servanda.kernel.predicate import (
     Not,
     Predicate,
 )
-from servanda.stores.moments import Span
 from servanda.stores.mapping import Clock, Field, FilePart, JsonPath
+from servanda.stores.moments import Span
 from tests.connectors.files.shelves import (
     CUTOFF,
     EXPIRED,

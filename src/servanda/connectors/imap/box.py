@@ -2,7 +2,7 @@
 
 A message is `/INBOX;UIDVALIDITY=1700000000/;UID=17`, as in an IMAP address (RFC 5092), with the
 user before it where a store holds several. The numbers never name another message: a server that
-loses count gives the mailbox a new UIDVALIDITY, and then nothing is done on the strength of old ones.
+loses count gives the mailbox a new UIDVALIDITY, and then old numbers are worth nothing.
 """
 
 from __future__ import annotations

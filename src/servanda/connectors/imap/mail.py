@@ -117,7 +117,9 @@ class Mail:
         lower = name.lower()
         if kind == "keyword":
             return any(each.lower() == lower for each in self.flags)
-        return next((f[len(name) :] for f in sorted(self.flags) if f.lower().startswith(lower)), None)
+        return next(
+            (f[len(name) :] for f in sorted(self.flags) if f.lower().startswith(lower)), None
+        )
 
     def _body(self) -> str:
         """All parts that are text, what is attached as a message included."""

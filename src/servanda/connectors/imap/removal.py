@@ -46,9 +46,7 @@ class Removal:
     def commit(self) -> None:
         """Remove all that can be. StoreRefused, with how many remain, if any does."""
         with self.shelf.pool.lent(self.box.user) as session:
-            box = self.shelf.here(
-                session, self.box.user, self.box.name, self.box.uidvalidity
-            )
+            box = self.shelf.here(session, self.box.user, self.box.name, self.box.uidvalidity)
             box = self.shelf.examined(session, box, write=True)
             uids = self._still_wanted(session, box)
             if box.keywords:

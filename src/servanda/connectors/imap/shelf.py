@@ -153,9 +153,7 @@ class MailShelf:
         columns = self.columns([where], fields)
         for session, box in self.opened():
             search = self.searcher(session, box).of(self.reader.ours(where))
-            for _, record in self.read(
-                session, box, self.found(session, box, search.may), columns
-            ):
+            for _, record in self.read(session, box, self.found(session, box, search.may), columns):
                 yield record
 
     # ── working ───────────────────────────────────────────────────────────────────────────────
@@ -165,7 +163,7 @@ class MailShelf:
         windows: list[Bounds] = []
         for session, box in self.opened():
             self.can_expunge(session)
-            after, since = 0, 0
+            after = last = since = 0
             for uid in self.chosen(session, box, work.target, 1, LAST):
                 since += 1
                 if since > rows_per_window:

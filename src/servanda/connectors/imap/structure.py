@@ -68,9 +68,9 @@ def _params(item: Item) -> dict[str, str]:
 
 
 def _disposition(item: list[Item]) -> dict[str, str]:
-    """`("attachment" ("filename" "x.pdf"))`, wherever among the extensions it stands."""
+    """Of `("attachment" ("filename" "x.pdf"))`, wherever among the extensions it stands."""
     for each in item[7:]:
-        if isinstance(each, list) and len(each) == 2 and isinstance(each[0], bytes):
-            if isinstance(each[1], list) and each[0].lower() in (b"attachment", b"inline"):
-                return _params(each[1])
+        match each:
+            case [bytes(), list(params)]:
+                return _params(params)
     return {}
