@@ -9,6 +9,7 @@ from __future__ import annotations
 import imaplib
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -169,5 +170,5 @@ class Dovecot:
 
 
 def _without_recent(answer: tuple[bytes, bytes]) -> bytes:
-    told = answer[0].partition(b" ")[2].replace(b"\\Recent", b"").replace(b"( ", b"(")
+    told = re.sub(rb"\\Recent ?", b"", answer[0].partition(b" ")[2]).replace(b" )", b")")
     return told + answer[1]

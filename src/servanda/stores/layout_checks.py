@@ -33,6 +33,11 @@ _ADD: dict[Kind, str] = {
     "mailbox": "add `mailbox: {folders: [INBOX]}`",
     "command": "add `command: {list: […]}`",
 }
+_CODE: dict[Kind, str] = {
+    "files": "files-layout",
+    "mailbox": "mailbox-layout",
+    "command": "command-layout",
+}
 _ADDRESS: dict[Kind, tuple[str, str]] = {
     "files": ("a folder", "file:…"),
     "mailbox": ("a mail account", "imaps:…"),
@@ -52,14 +57,14 @@ def check_layout(doc: CollectionDoc, kind: Kind, findings: Findings, where: Wher
     }
     if kind != "table" and said[kind] is None:
         what = f"the store is {_SAID[kind]}"
-        findings.error(where, f"{kind}-layout", what, _ADD[kind], key=True)
+        findings.error(where, _CODE[kind], what, _ADD[kind], key=True)
         return
     for other, written in said.items():
         if written is not None and other != kind:
             what, address = _ADDRESS[other]
             findings.error(
                 (*where, other),
-                f"{other}-layout",
+                _CODE[other],
                 f"the store is not {what}",
                 f"remove `{other}`, or connect to {address}",
                 key=True,

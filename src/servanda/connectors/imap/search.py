@@ -44,6 +44,7 @@ EVERY, NONE = "ALL", ""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RUN = re.compile(r"[A-Za-z0-9]{4,}")
 _KEYWORD = re.compile(r"[A-Za-z0-9$_.-]+")
+_FAR = 2037
 _MOST = 40  # alternatives asked for in one search
 _HEADER = {"message_id": "Message-ID", "reply_to": "Reply-To"}
 
@@ -106,8 +107,11 @@ class Searcher:
         match self._time(event):
             case "internaldate":
                 return Searches(f"NOT SINCE {_day(instant, 2)}", f"BEFORE {_day(instant, -1)}")
-            case "date":  # a zone of a header may be anything, and its date unreadable to some
-                return Searches(f"NOT SENTSINCE {_day(instant, 6)}", NONE)
+            case "date" if instant.year < _FAR:
+                # A header's zone may be anything; and a date that a server cannot read, or that
+                # lies before its calendar, is never or far in the future for it.
+                since = f"SENTSINCE {_day(instant, 6)}"
+                return Searches(f"OR (NOT {since}) (SENTSINCE 1-Jan-{_FAR})", NONE)
             case _:
                 return _UNKNOWN
 
@@ -179,14 +183,16 @@ def _both(searches: Iterable[str]) -> str:
     found = [each for each in searches if each != EVERY]
     if NONE in found:
         return NONE
-    return " ".join(f"({each})" for each in found) or EVERY
+    if len(found) < 2:
+        return found[0] if found else EVERY
+    return " ".join(f"({each})" for each in found)
 
 
 def _either(searches: Iterable[str]) -> str:
     found = list(dict.fromkeys(each for each in searches if each != NONE))
     if EVERY in found:
         return EVERY
-    if not found:
-        return NONE
+    if len(found) < 2:
+        return found[0] if found else NONE
     *first, last = found
     return "".join(f"OR ({each}) " for each in first) + f"({last})"

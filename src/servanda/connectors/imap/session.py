@@ -170,29 +170,36 @@ class Session:
 
 def _connected(store: str, address: Address) -> imaplib.IMAP4:
     """Encrypted, or to this machine itself."""
+    try:
+        context = ssl.create_default_context(cafile=address.authority or None)
+    except OSError:
+        raise StoreRefused(
+            f'store "{store}": its file of a certificate authority cannot be read',
+            "check the path after ca=",
+        ) from None
     with faults.translated(store):
         try:
-            context = ssl.create_default_context(cafile=address.authority or None)
-        except OSError:
-            raise StoreRefused(
-                f'store "{store}": its file of a certificate authority cannot be read',
-                "check the path after ca=",
-            ) from None
-        if address.implicit_tls:
-            return imaplib.IMAP4_SSL(
-                address.host, address.port, ssl_context=context, timeout=_CONNECT_S
-            )
-        imap = imaplib.IMAP4(address.host, address.port, timeout=_CONNECT_S)
-        if address.local:
-            return imap
-        try:
-            if "STARTTLS" not in imap.capabilities:
-                raise StoreUnreachable(store, "it offers no encryption")
-            imap.starttls(ssl_context=context)
-        except BaseException:
-            imap.shutdown()
-            raise
+            return _encrypted(store, address, context)
+        except TimeoutError:
+            raise StoreUnreachable(store, "it does not answer") from None
+
+
+def _encrypted(store: str, address: Address, context: ssl.SSLContext) -> imaplib.IMAP4:
+    where = (address.host, address.port)
+    if address.implicit_tls:
+        return imaplib.IMAP4_SSL(*where, ssl_context=context, timeout=_CONNECT_S)
+    imap = imaplib.IMAP4(*where, timeout=_CONNECT_S)
+    if address.local:
         return imap
+    try:
+        if "STARTTLS" not in imap.capabilities:
+            raise StoreUnreachable(store, "it offers no encryption")
+        imap.starttls(ssl_context=context)
+    except BaseException:
+        with suppress(OSError):
+            imap.shutdown()
+        raise
+    return imap
 
 
 def _sign_in(imap: imaplib.IMAP4, store: str, address: Address, user: str) -> None:

@@ -11,8 +11,8 @@ import quopri
 from collections.abc import Iterator
 from email import utils
 from email.header import decode_header
-from email.utils import collapse_rfc2231_value, decode_rfc2231
 from html.parser import HTMLParser
+from urllib.parse import unquote_to_bytes
 
 
 def header_text(raw: str | None) -> str | None:
@@ -76,7 +76,7 @@ def file_name(params: dict[str, str]) -> str | None:
     """Of an attachment, from `filename` or `name`, plain, encoded, or in numbered pieces."""
     for key in ("filename", "name"):
         if f"{key}*" in params:
-            return _clean(collapse_rfc2231_value(decode_rfc2231(params[f"{key}*"])))
+            return _extended(params[f"{key}*"])
         if f"{key}*0*" in params or f"{key}*0" in params:
             return _clean(_pieces(params, key))
         if key in params:
@@ -92,7 +92,16 @@ def _pieces(params: dict[str, str], key: str) -> str:
         elif (piece := params.get(f"{key}*{number}")) is None:
             break
         found, number = found + piece, number + 1
-    return collapse_rfc2231_value(decode_rfc2231(found)) if extended else found
+    return _extended(found) if extended else found
+
+
+def _extended(value: str) -> str:
+    """`utf-8''%C3%A4.pdf`, as RFC 2231 writes what is not ASCII."""
+    charset, first, rest = value.partition("'")
+    _, second, text = rest.partition("'")
+    if not (first and second):
+        return _clean(unquote_to_bytes(value).decode("utf-8", "surrogateescape"))
+    return decoded(unquote_to_bytes(text), charset)
 
 
 def body_text(content: bytes, encoding: str, charset: str | None, *, html: bool) -> str:
