@@ -276,13 +276,18 @@ def entries(kind: str | None = None) -> list[dict[str, Any]]:
 
 def unsealed(run: str) -> dict[str, list[tuple[Any, ...]]]:
     """By step: the keys in the manifests that stand, as the state has them at the end."""
+    return unsealed_with(MASTER, run)
+
+
+def unsealed_with(master: bytes, run: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The same with the master key of another workspace."""
     from servanda.apply import keyvalues
     from servanda.ledger import manifests
     from servanda.state.models import Window
 
     found: dict[str, list[tuple[Any, ...]]] = {}
     for window in Window.objects.filter(run_id=run).exclude(manifest=""):
-        keys = manifests.open_sealed(MASTER, window.manifest)
+        keys = manifests.open_sealed(master, window.manifest)
         found.setdefault(window.step, []).extend(keyvalues.values(keys))
     return found
 

@@ -152,7 +152,7 @@ class Dovecot:
         mail = self.folder / "mail"
         mail.mkdir()
         os.chown(mail, owner.pw_uid, owner.pw_gid)
-        text = (HERE / "dovecot.conf").read_text()
+        text = (HERE / "dovecot.conf").read_text() + settings
         for name, value in {
             "FOLDER": self.folder,
             "PORT": self.port,
@@ -164,7 +164,7 @@ class Dovecot:
             "CHROOT": "login" if root else "",
         }.items():
             text = text.replace(f"@{name}@", str(value))
-        (self.folder / "dovecot.conf").write_text(text + settings)
+        (self.folder / "dovecot.conf").write_text(text)
         (self.folder / "master").write_text(f"{MASTER}:{{PLAIN}}{self.master_password}\n")
         (self.folder / "people").mkdir()
 

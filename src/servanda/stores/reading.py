@@ -205,7 +205,7 @@ def _kind(doc: StoreDoc, connect: str | None) -> Kind:
     if connect is not None:
         return _KINDS.get(connect.partition(":")[0], "table")
     for each in doc.collections.values():
-        if not (each.files is each.mailbox is each.command is None):
+        if each.files or each.mailbox or each.command:
             return "files" if each.files else "mailbox" if each.mailbox else "command"
     return "table"
 

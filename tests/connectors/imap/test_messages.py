@@ -162,7 +162,7 @@ def test_names_of_mailboxes() -> None:
 
 
 def test_answers_are_taken_apart() -> None:
-    data = [
+    data: list[bytes | tuple[bytes, bytes] | None] = [
         (b'1 (UID 5 BODY[HEADER.FIELDS (FROM "X")] {4}', b"a)\r\n"),
         b' FLAGS (\\Seen) X "q\\"")',
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from servanda.connectors.command.program import Program
@@ -49,7 +50,7 @@ class CommandShelf:
 
     def records(self) -> Iterator[Record]:
         for found in self.objects():
-            yield Record(self.reader, lambda source, found=found: self._value(found, source))
+            yield Record(self.reader, partial(self._value, found))
 
     def _value(self, found: dict[str, Any], source: Source) -> Scalar:
         match source:

@@ -61,13 +61,7 @@ class Mail:
     def value(self, source: Source) -> Scalar:
         name = column_of(source)
         if name in PLACE:
-            return {
-                "url": self.box.url(self.uid),
-                "user": self.box.user,
-                "folder": self.box.name,
-                "uidvalidity": self.box.uidvalidity,
-                "uid": self.uid,
-            }[name]
+            return self._place(name)
         if name in _TIMES:
             return _moment(self.told.get(_TIMES[name]))
         if header_of(name):
@@ -87,6 +81,19 @@ class Mail:
                 return self.whole
             case _:
                 raise Drift(f'a message has no "{name}"', "compare the mapping with the manual")
+
+    def _place(self, name: str) -> Scalar:
+        match name:
+            case "url":
+                return self.box.url(self.uid)
+            case "user":
+                return self.box.user
+            case "folder":
+                return self.box.name
+            case "uidvalidity":
+                return self.box.uidvalidity
+            case _:
+                return self.uid
 
     @property
     def flags(self) -> list[str]:

@@ -56,7 +56,7 @@ class Session:
         with faults.translated(self._store):
             self._check(self._imap.xatom("ID", "NIL"))
             _, data = self._imap.response("ID")
-        items = next(wire.answers(data), [[]])
+        items: list[Item] = next(wire.answers(data), [])
         told = wire.pairs(items[0]) if items and isinstance(items[0], list) else {}
         name = told.get("NAME") or b"IMAP server"
         return " ".join(name.decode("utf-8", "replace").split())[:40]
@@ -89,10 +89,10 @@ class Session:
         if "NAMESPACE" not in self.capabilities:
             return ()
         data = self._check(self._imap.namespace())
-        _, *others = (*next(wire.answers(data), []), None)
+        groups: list[Item] = next(wire.answers(data), [])
         return tuple(
             each[0].decode("utf-8", "replace")
-            for group in others
+            for group in groups[1:]  # the first is the user's own
             for each in group or ()
             if each[0]
         )
