@@ -214,7 +214,7 @@ class World:
     def _counted(self, id_: str, where: Predicate) -> tuple[str, Any, int]:
         collection = self.site.collection(id_)
         clock = collection.clocks[0].event
-        store = _open(self.configs[collection.store], True)
+        store = self.site.open(self.configs[collection.store], True)
         try:
             counted, total = store.tallies(collection, [where, EVERYTHING], clock)
         finally:
@@ -222,7 +222,7 @@ class World:
         return clock, counted, total.count
 
     def _shape(self, name: str) -> str:
-        store = _open(self.configs[name], True)
+        store = self.site.open(self.configs[name], True)
         try:
             return shape_digest(self.configs[name], store.shape())
         finally:
