@@ -50,7 +50,10 @@ class TestProgram(StoreContract):
         store.close()
 
     def test_a_program_keeps_no_copies(self) -> None:
-        with self.made("keyed", RECORDS) as made, pytest.raises(StoreRefused, match="no copies"):
+        with (
+            self.made("keyed", RECORDS) as made,
+            pytest.raises(StoreRefused, match="keeps no copies"),
+        ):
             made.store.put(made.collection, "batch-1", ("person",), iter([("x",)]))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from servanda.connectors.imap import removal
+from servanda.connectors.imap import removal, session
 from servanda.connectors.imap.session import Session
 from servanda.kernel.errors import Drift, StoreRefused
 from servanda.kernel.predicate import Compare, Not, OneOf, all_of
@@ -43,6 +43,19 @@ def test_only_what_is_due_goes_and_the_rest_stays_byte_for_byte(dovecot: Dovecot
         assert sweep(store, deletion(), rows_per_window=2) == 3
     assert dovecot.messages(user) == before[3:]
     assert len(before) == 6
+
+
+def test_many_numbers_are_asked_for_in_pieces(
+    dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_UIDS_ASKED", 2)
+    monkeypatch.setattr(removal, "_AT_ONCE", 2)
+    user = filled(dovecot, old=5, new=2)
+    before = dovecot.messages(user)
+    with opened(dovecot.url(user)) as store:
+        assert store.tally(INBOX, EXPIRED).count == 5
+        assert sweep(store, deletion(), rows_per_window=3) == 5
+    assert dovecot.messages(user) == before[5:]
 
 
 def test_what_others_marked_as_deleted_is_not_ours_to_remove(dovecot: Dovecot) -> None:
@@ -161,7 +174,7 @@ def test_a_hold_takes_back_the_mark_of_an_interrupted_run(
     assert not any(removal.MARK.encode() in each or b"\\Deleted" in each for each in left)
 
 
-def _power_cut(session: Session, uids: Sequence[int]) -> None:
+def _power_cut(connection: Session, uids: Sequence[int]) -> None:
     raise RuntimeError("power cut")
 
 
@@ -186,9 +199,9 @@ def test_without_uidplus_nothing_is_marked(
         (bounds,) = store.split(deletion(), 100)
     found = Session.__init__
 
-    def without(session: Session, *args: object) -> None:
-        found(session, *args)  # type: ignore[arg-type]
-        session.capabilities -= {"UIDPLUS"}
+    def without(connection: Session, *args: object) -> None:
+        found(connection, *args)  # type: ignore[arg-type]
+        connection.capabilities -= {"UIDPLUS"}
 
     monkeypatch.setattr(Session, "__init__", without)
     with opened(dovecot.url(user)) as store:

@@ -16,6 +16,7 @@ from servanda.connectors.imap.box import Box, Place, place_of
 from servanda.connectors.imap.mail import Mail, column_of
 from servanda.connectors.imap.pool import Pool
 from servanda.connectors.imap.reading import mails
+from servanda.connectors.imap.removal import Removal
 from servanda.connectors.imap.search import NONE, Searcher
 from servanda.connectors.imap.session import Session
 from servanda.kernel.errors import Drift, StoreRefused
@@ -24,7 +25,7 @@ from servanda.stores import records
 from servanda.stores.counting import Count
 from servanda.stores.mailfields import covered, is_mail_field, matches
 from servanda.stores.mapping import Collection, Column, MailboxLayout
-from servanda.stores.port import Bounds, DeleteRows, Keys, Row, Tally, Work
+from servanda.stores.port import Bounds, DeleteRows, Keys, Row, Tally, Window, Work
 from servanda.stores.records import Reader, Record
 
 LAST = 2**32 - 1  # the greatest number of a message
@@ -173,6 +174,19 @@ class MailShelf:
             if since:  # the last window has no end, so that it covers what comes meanwhile
                 windows.append(_bounds(box, after, None))
         return windows
+
+    def open(self, work: Work, bounds: Bounds, target: Predicate) -> Window:
+        self.only_deletes(work)
+        user, folder = bounds["user"], bounds["folder"]
+        first, last = bounds["after"] + 1, bounds["upto"] or LAST
+        with self.pool.lent(user) as session:
+            self.can_expunge(session)
+            box = self.here(session, user, folder, bounds["uidvalidity"])
+            box = self.examined(session, box)
+            uids = list(self.chosen(session, box, target, first, last))
+            keys = records.packed(self.keys(session, box, uids))
+        span = (first, min(last, box.uidnext - 1))
+        return Removal(self, box, span, uids, keys, target)
 
     def keys(self, session: Session, box: Box, uids: Sequence[int]) -> list[bytes]:
         columns = self.columns([], self.collection.key)
