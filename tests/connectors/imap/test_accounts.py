@@ -58,6 +58,7 @@ def test_folders_are_named_or_all_below_one(dovecot: Dovecot) -> None:
         for number in range(2):
             dovecot.deliver(user, letter(number), OLD, folder=name)
     with opened(dovecot.url(user)) as store:
+        assert store.shape().table("INBOX")
         for patterns, count in (
             (("inbox",), 2),
             (("Archive/*",), 4),
@@ -68,6 +69,7 @@ def test_folders_are_named_or_all_below_one(dovecot: Dovecot) -> None:
             assert store.tally(mapped(*patterns), EXPIRED).count == count, patterns
         shape = store.shape()
         assert shape.product == "Dovecot"
+        assert store.shape() == shape  # over a connection that has a mailbox open
         assert {"INBOX", "Archive/2024/März & mehr"} <= {table.name for table in shape.tables}
         assert all(table.private for table in shape.tables)
         assert sweep(store, deletion(mapped("Archive/2024/*"))) == 2

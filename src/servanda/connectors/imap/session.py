@@ -14,6 +14,9 @@ from servanda.connectors.imap.address import Address
 from servanda.connectors.imap.wire import Item
 from servanda.kernel.errors import StoreRefused, StoreUnreachable
 
+# imaplib lets a command it does not know only be given in the state it was first given in.
+imaplib.Commands["ID"] = ("NONAUTH", "AUTH", "SELECTED")
+
 _CONNECT_S = 20.0
 _UIDS_ASKED = 50_000  # whose numbers fit on one line that imaplib accepts
 
