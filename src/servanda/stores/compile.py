@@ -203,7 +203,8 @@ def _lookup(doc: ViaDoc) -> Lookup:
 
 
 def _child(doc: ChildDoc) -> Child:
-    return Child(doc.table, _pairs(doc.match), tuple(_child(each) for each in doc.children))
+    children = tuple(_child(each) for each in doc.children)
+    return Child(doc.table, _pairs(doc.match), children, _pairs(doc.where))
 
 
 def _pairs(found: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

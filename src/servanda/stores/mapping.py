@@ -140,12 +140,14 @@ class Link:
 class Child:
     """A table of the same store whose rows go with ours, before them.
 
-    `match` pairs (child column, our column). Children may have children of their own.
+    `match` pairs (child column, our column). Children may have children of their own. `where`
+    pairs (child column, constant): only such rows, in a table that hangs on several others.
     """
 
     table: str
     match: tuple[tuple[str, str], ...]
     children: tuple[Child, ...] = ()
+    where: tuple[tuple[str, Scalar], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
