@@ -214,7 +214,7 @@ class World:
     def _counted(self, id_: str, where: Predicate) -> tuple[str, Any, int]:
         collection = self.site.collection(id_)
         clock = collection.clocks[0].event
-        store = _open(self.configs[collection.store], True)
+        store = self.site.open(self.configs[collection.store], True)
         try:
             counted, total = store.tallies(collection, [where, EVERYTHING], clock)
         finally:
@@ -222,7 +222,7 @@ class World:
         return clock, counted, total.count
 
     def _shape(self, name: str) -> str:
-        store = _open(self.configs[name], True)
+        store = self.site.open(self.configs[name], True)
         try:
             return shape_digest(self.configs[name], store.shape())
         finally:
@@ -283,13 +283,18 @@ def entries(kind: str | None = None) -> list[dict[str, Any]]:
 
 def unsealed(run: str) -> dict[str, list[tuple[Any, ...]]]:
     """By step: the keys in the manifests that stand, as the state has them at the end."""
+    return unsealed_with(MASTER, run)
+
+
+def unsealed_with(master: bytes, run: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The same with the master key of another workspace."""
     from servanda.apply import keyvalues
     from servanda.ledger import manifests
     from servanda.state.models import Window
 
     found: dict[str, list[tuple[Any, ...]]] = {}
     for window in Window.objects.filter(run_id=run).exclude(manifest=""):
-        keys = manifests.open_sealed(MASTER, window.manifest)
+        keys = manifests.open_sealed(master, window.manifest)
         found.setdefault(window.step, []).extend(keyvalues.values(keys))
     return found
 

@@ -16,12 +16,16 @@ from typing import NoReturn
 import pytest
 
 from tests.services import asterisk as asterisk_module
+from tests.services import dovecot as dovecot_module
 from tests.services import mariadb as mariadb_module
 from tests.services import postgres as postgres_module
+from tests.services import request_tracker as request_tracker_module
 from tests.services import wordpress as wordpress_module
 from tests.services.asterisk import Asterisk
+from tests.services.dovecot import Dovecot
 from tests.services.mariadb import MariaDB
 from tests.services.postgres import Postgres
+from tests.services.request_tracker import RequestTracker
 from tests.services.wordpress import WordPress
 
 INSTALL = "sudo tools/install-services"
@@ -57,6 +61,11 @@ def shared_mariadb() -> MariaDB:
 @cache
 def shared_asterisk() -> Asterisk:
     return Asterisk(shared_mariadb())
+
+
+@cache
+def shared_dovecot() -> Dovecot:
+    return Dovecot()
 
 
 @cache
@@ -122,3 +131,26 @@ def fresh_asterisk(asterisk: Asterisk) -> Asterisk:
     asterisk.start()
     asterisk.reset()
     return asterisk
+
+
+@pytest.fixture(scope="session")
+def shared_mail_server() -> Dovecot:
+    require(dovecot_module.installed, "Dovecot", "dovecot")
+    return shared_dovecot()
+
+
+@pytest.fixture
+def dovecot(shared_mail_server: Dovecot) -> Dovecot:
+    """A running Dovecot, shared by the whole run; each test adds people of its own."""
+    shared_mail_server.start()
+    return shared_mail_server
+
+
+@pytest.fixture
+def request_tracker(postgres: Postgres) -> Iterator[RequestTracker]:
+    """A Request Tracker just after its installation, dropped after the test."""
+    require(request_tracker_module.installed, "Request Tracker", "request-tracker")
+    postgres.start()
+    found = RequestTracker(postgres)
+    yield found
+    found.close()

@@ -91,7 +91,9 @@ def test_a_table(folder: Path, the_policy: Policy) -> None:
     assert (log.tenant, log.tenant_constant) == ("state", False)
     assert log.links == (Link("files.recordings", (("id", "call"),), "owns"),)
     assert log.children == (
-        Child("notes", (("log_id", "id"),), (Child("more", (("note", "id"),)),)),
+        Child(
+            "notes", (("log_id", "id"),), (Child("more", (("note", "id"),)),), (("kind", "log"),)
+        ),
     )
     assert log.counters == (Counter("people", "calls", (("id", "caller"),), (("state", "ok"),)),)
     assert log.detaches == (Detach("log", "parent", "id", 0),)

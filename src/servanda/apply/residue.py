@@ -148,7 +148,7 @@ def _text_fields(collection: Collection, shape: StoreShape) -> list[str]:
     for field in collection.fields:
         match field.source:
             case Column(name) | JsonPath(name, _):
-                text = collection.files is not None or any(t in types.get(name, "") for t in _TEXT)
+                text = not collection.tabular or any(t in types.get(name, "") for t in _TEXT)
             case FilePart(part):
                 text = part not in ("size", "mtime")
             case _:

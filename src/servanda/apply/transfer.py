@@ -25,7 +25,7 @@ from servanda.apply.keyvalues import matching
 from servanda.apply.site import store_of
 from servanda.kernel.errors import StoreRefused
 from servanda.plan.steps import Archive, Return, Write
-from servanda.stores.mapping import Collection
+from servanda.stores.mapping import Collection, Column
 from servanda.stores.port import FileKeeper, FileWindow, Keys, Row, Store, Window
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9-]+")
@@ -75,6 +75,13 @@ def _rows(job: Job, step: Archive | Return, collection: Collection, keys: Keys) 
 
 def _header(collection: Collection) -> list[str]:
     """Every declared field, and clocks that are no field: all we know of a record."""
+    if collection.mailbox is not None and not any(
+        field.source == Column("message") for field in collection.fields
+    ):
+        raise StoreRefused(
+            f"{collection.id} holds messages, and its fields are not the whole of them",
+            "declare the field `message`, which is all of it",
+        )
     if not collection.key:
         raise StoreRefused(
             f"{collection.id} has no key, so its records cannot be copied one for one",

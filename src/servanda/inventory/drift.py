@@ -15,7 +15,7 @@ from servanda.stores.port import StoreShape, TableShape
 def shape_digest(config: StoreConfig, shape: StoreShape) -> str:
     """Digest of the tables the mapping relies on: their columns, types and keys. Other tables,
     row counts and the folder's files may change without making a plan stale."""
-    names = {name for c in config.collections if c.files is None for name in (c.source, *named(c))}
+    names = {name for c in config.collections if c.tabular for name in (c.source, *named(c))}
     return digest_of([[name, _table_data(find(shape, name))] for name in sorted(names)])
 
 
@@ -24,7 +24,7 @@ def missing(config: StoreConfig, shape: StoreShape) -> dict[str, str]:
     return {
         c.id: f'there is no table "{c.source}"'
         for c in config.collections
-        if c.files is None and find(shape, c.source) is None
+        if c.tabular and find(shape, c.source) is None
     }
 
 
@@ -35,7 +35,7 @@ def drifted(config: StoreConfig, shape: StoreShape) -> dict[str, str]:
     unknown = [
         (c, lacking)
         for c in config.collections
-        if c.files is None and c.id not in absent and (lacking := _lacking(shape, c))
+        if c.tabular and c.id not in absent and (lacking := _lacking(shape, c))
     ]
     if unknown:
         first, columns = unknown[0]
@@ -43,7 +43,7 @@ def drifted(config: StoreConfig, shape: StoreShape) -> dict[str, str]:
         return {c.id: absent.get(c.id, why) for c in config.collections}
     found = dict(absent)
     for collection in config.collections:
-        if collection.files is None and collection.id not in absent:
+        if collection.tabular and collection.id not in absent:
             why = _differs(shape, collection)
             if why:
                 found[collection.id] = why

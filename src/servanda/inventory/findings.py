@@ -37,7 +37,8 @@ class UndeclaredColumn:
 @dataclass(frozen=True, slots=True)
 class StoreFindings:
     """One store. `unreachable`: why, or blank. `missing`, `drifted`: (collection id, why);
-    a drifted collection is only read. `lapsed`: (what, when its exemption expired)."""
+    a drifted collection is only read. `lapsed`: (what, when its exemption expired). `private`:
+    tables whose names may be people's, so that evidence only counts them."""
 
     store: str
     mode: str
@@ -50,12 +51,20 @@ class StoreFindings:
     missing: tuple[tuple[str, str], ...] = ()
     drifted: tuple[tuple[str, str], ...] = ()
     lapsed: tuple[tuple[str, str], ...] = ()
+    private: frozenset[str] = frozenset()
 
     @property
     def undeclared(self) -> tuple[str, ...]:
         """Everything the policy is silent about, likely personal columns first."""
         lapsed = tuple(f"{what} (exemption expired {until})" for what, until in self.lapsed)
         return lapsed + self.undeclared_tables + tuple(map(str, self.undeclared_columns))
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The same for the ledger, which never forgets: without names that may be people's."""
+        hidden = [name for name in self.undeclared_tables if name in self.private]
+        named = tuple(name for name in self.undeclared if name not in hidden)
+        return (*named, f"mailboxes: {len(hidden)}") if hidden else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Inventory:
                 s.store: {
                     "unreachable": bool(s.unreachable),
                     "mapped": [m.collection for m in s.mapped],
-                    "undeclared": list(s.undeclared),
+                    "undeclared": list(s.recorded),
                     "missing": [collection for collection, _ in s.missing],
                     "drifted": [collection for collection, _ in s.drifted],
                 }

@@ -18,6 +18,7 @@ from servanda.inventory.tables import find, going_along, own_columns
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
 from servanda.kernel.predicate import Compare, Missing, Not, Predicate
 from servanda.policy.rules import Policy
+from servanda.stores.mailfields import covered
 from servanda.stores.mapping import Collection, Column, Exemption, StoreConfig
 from servanda.stores.port import Store, StoreShape
 
@@ -63,6 +64,7 @@ def _look_at(
         missing=tuple(missing.items()),
         drifted=tuple((c, why) for c, why in drifted.items() if c not in missing),
         lapsed=tuple(_lapsed(config, today)),
+        private=frozenset(table.name for table in shape.tables if table.private),
     )
 
 
@@ -102,6 +104,8 @@ def _undeclared_tables(config: StoreConfig, shape: StoreShape, today: date) -> I
     for table in shape.tables:
         if table.name in known or folders.covered(table.name, config.collections):
             continue
+        if any(covered(table.name, c.mailbox.folders) for c in config.collections if c.mailbox):
+            continue
         ignored = (e for glob, e in config.ignore if fnmatchcase(table.name, glob))
         if all(_expired(exemption, today) for exemption in ignored):
             yield table.name
@@ -110,7 +114,8 @@ def _undeclared_tables(config: StoreConfig, shape: StoreShape, today: date) -> I
 def _undeclared_columns(config: StoreConfig, shape: StoreShape) -> tuple[UndeclaredColumn, ...]:
     declared: dict[str, set[str]] = {}
     for collection in config.collections:
-        table = find(shape, collection.source) if collection.files is None else None
+        listed = collection.tabular or collection.command is not None
+        table = find(shape, collection.source) if listed else None
         if table is not None:
             declared.setdefault(table.name, set()).update(own_columns(collection))
     found = [

@@ -70,7 +70,7 @@ def _lookups(collection: Collection) -> Iterator[Lookup]:
 
 def _children(children: Iterable[Child]) -> Iterator[tuple[str, set[str]]]:
     for child in children:
-        columns = {column for column, _ in child.match}
+        columns = {column for column, _ in (*child.match, *child.where)}
         columns.update(ours for inner in child.children for _, ours in inner.match)
         yield child.table, columns
         yield from _children(child.children)

@@ -53,11 +53,19 @@ class EvidenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """`allow`: absolute paths of the programs that stores.yaml may name as stores. No others."""
+
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     state: StateSettings = field(default_factory=StateSettings)
     keys: KeySettings = field(default_factory=KeySettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    commands: CommandSettings = field(default_factory=CommandSettings)
 
     def occasions(self, start: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
         """The next two scheduled sweeps after `start`, UTC."""
@@ -103,6 +111,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "keys": KeySettings,
     "schedule": ScheduleSettings,
     "evidence": EvidenceSettings,
+    "commands": CommandSettings,
 }
 
 
@@ -129,6 +138,9 @@ def _section(name: str, body: Any) -> Any:
     for key, value in body.items():
         if key not in known:
             raise UsageError(f"{NAME}: unknown setting {name}.{key}", did_you_mean(key, known))
+        if key == "allow":
+            values[key] = _paths(f"{name}.{key}", value)
+            continue
         values[key] = _value(f"{name}.{key}", value, is_period=key in ("lead", "grace", "keep"))
     if "sweep" in values:
         _check_cron(values["sweep"])
@@ -144,6 +156,18 @@ def _value(name: str, value: Any, is_period: bool) -> str | Period:
         except PeriodError as error:
             raise UsageError(f"{NAME}: {name}: {error}") from None
     return _VARIABLE.sub(lambda match: _environment(name, match), value)
+
+
+def _paths(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise UsageError(f"{NAME}: {name} must be a list of texts", 'like ["/usr/bin/program"]')
+    for each in value:
+        if not each.startswith("/") or each != os.path.normpath(each):
+            raise UsageError(
+                f'{NAME}: {name}: "{each[:80]}" is not the whole path of a program',
+                "write it from the root, without . and ..",
+            )
+    return tuple(value)
 
 
 def _environment(name: str, match: re.Match[str]) -> str:

@@ -106,9 +106,15 @@ class Workspace:
         """Every store, opened side by side; one that does not answer is its StoreUnreachable."""
         if self._stores is None:
             with ThreadPoolExecutor(max_workers=max(1, min(16, len(self.configs)))) as pool:
-                opened = pool.map(_try_open, self.configs)
+                opened = pool.map(self._try_open, self.configs)
                 self._stores = dict(zip((c.name for c in self.configs), opened, strict=True))
         return self._stores
+
+    def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
+        try:
+            return open_store(config, allow=self.settings.commands.allow)
+        except StoreUnreachable as error:
+            return error
 
     def collection(self, id_: str) -> Collection:
         """The collection `store.collection`; UsageError with a near miss when there is none."""
@@ -124,7 +130,9 @@ class Workspace:
 
         return Site(
             configs={config.name: config for config in self.configs},
-            open=lambda config, read_only: open_store(config, reader=read_only),
+            open=lambda config, read_only: open_store(
+                config, reader=read_only, allow=self.settings.commands.allow
+            ),
             policy=self.policy.digest,
             mapping=self.mapping,
             master=self.master,
@@ -220,10 +228,3 @@ def _made(folder: Path, mode: int = 0o700) -> Path:
 def _slug(text: str) -> str:
     """One word for the ledger's name: `JTec IT Solutions` gives `jtec-it-solutions`."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-") or "servanda"
-
-
-def _try_open(config: StoreConfig) -> Store | StoreUnreachable:
-    try:
-        return open_store(config)
-    except StoreUnreachable as error:
-        return error

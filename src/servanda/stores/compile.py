@@ -12,6 +12,7 @@ from servanda.stores.mapping import (
     Clock,
     Collection,
     Column,
+    CommandLayout,
     Consent,
     Counter,
     Detach,
@@ -23,12 +24,14 @@ from servanda.stores.mapping import (
     JsonPath,
     Link,
     Lookup,
+    MailboxLayout,
     Pseudonym,
     SetNull,
     SetText,
     SoftDelete,
     Source,
 )
+from servanda.stores.outside import CommandDoc
 from servanda.stores.parts import (
     ChildDoc,
     ClockSpec,
@@ -55,7 +58,7 @@ def compile_collection(
     return Collection(
         store=store,
         name=name,
-        source=doc.source or (layout.template if layout else name),
+        source=doc.source or _source(name, doc),
         activity=doc.activity,
         key=tuple(doc.key),
         clocks=tuple(_clock(event, each, names) for event, each in doc.clocks.items()),
@@ -93,11 +96,23 @@ def compile_collection(
             if layout
             else None
         ),
+        mailbox=MailboxLayout(tuple(doc.mailbox.folders)) if doc.mailbox else None,
+        command=_command(doc.command) if doc.command else None,
         byproducts=tuple(doc.byproducts),
         archive_to=doc.archive_to,
         return_to=doc.return_to,
         expect=tuple(doc.expect),
     )
+
+
+def _source(name: str, doc: CollectionDoc) -> str:
+    if doc.files is not None:
+        return doc.files.template
+    return doc.mailbox.folders[0] if doc.mailbox is not None else name
+
+
+def _command(doc: CommandDoc) -> CommandLayout:
+    return CommandLayout(tuple(doc.list_), tuple(doc.delete), tuple(doc.env))
 
 
 def full_fields(doc: CollectionDoc) -> dict[str, FieldSpec]:
@@ -188,7 +203,8 @@ def _lookup(doc: ViaDoc) -> Lookup:
 
 
 def _child(doc: ChildDoc) -> Child:
-    return Child(doc.table, _pairs(doc.match), tuple(_child(each) for each in doc.children))
+    children = tuple(_child(each) for each in doc.children)
+    return Child(doc.table, _pairs(doc.match), children, _pairs(doc.where))
 
 
 def _pairs(found: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

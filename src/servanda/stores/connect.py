@@ -15,7 +15,7 @@ from servanda.kernel.located import Findings, Where
 from servanda.kernel.suggest import did_you_mean
 from servanda.stores.document import FromFile
 
-SCHEMES = ("file", "mariadb", "mysql", "postgresql", "sqlite")
+SCHEMES = ("command", "file", "imap", "imaps", "mariadb", "mysql", "postgresql", "sqlite")
 MAX_SECRET = 4096  # bytes of an address kept in a file
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")

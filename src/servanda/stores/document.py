@@ -18,6 +18,7 @@ from servanda.policy.types import (
     brief,
     refuse,
 )
+from servanda.stores.outside import CommandDoc, MailboxDoc
 from servanda.stores.parts import (
     ChildDoc,
     ClockDoc,
@@ -60,7 +61,8 @@ Timeout = Annotated[
 
 
 class CollectionDoc(Doc):
-    """One table, folder, or set of log lines. What a pack gives may be left out or overridden."""
+    """One table, folder, set of log lines or mailboxes, or what a program lists. What a pack gives
+    may be left out or overridden."""
 
     source: Line | None = Field(
         default=None, description="The table, optionally `schema.table`. Default: the name."
@@ -113,6 +115,8 @@ class CollectionDoc(Doc):
         | None
     ) = Field(default=None, description="The column by which the product hides rows.")
     files: FilesDoc | None = Field(default=None, description="Layout of a folder's files.")
+    mailbox: MailboxDoc | None = Field(default=None, description="Mailboxes of a mail account.")
+    command: CommandDoc | None = Field(default=None, description="Calls of a program.")
     byproducts: Annotated[list[Line], Once] = Field(
         default_factory=list,
         description="Globs of dumps, caches and rotated logs, searched for what remains.",

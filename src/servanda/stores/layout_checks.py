@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Literal, TypeAlias
 
 from servanda.kernel.located import Findings, Where
 from servanda.policy.types import brief
 from servanda.stores.compile import full_fields, implied_fields
 from servanda.stores.document import CollectionDoc
+from servanda.stores.outside_checks import check_command, check_mail
 from servanda.stores.parts import ClockSpec, FilesDoc
 from servanda.stores.sources import (
     FileNames,
@@ -20,35 +22,63 @@ from servanda.stores.sources import (
 _MISFIT = "read it from a column"
 _MISFIT_FILE = "read it with `part`, `group` or `sidecar`"
 
+Kind: TypeAlias = Literal["table", "files", "mailbox", "command"]
+_SAID: dict[Kind, str] = {
+    "files": "a folder, but the collection does not say which files",
+    "mailbox": "a mail account, but the collection does not say which mailboxes",
+    "command": "a program, but the collection does not say how it is called",
+}
+_ADD: dict[Kind, str] = {
+    "files": "add `files: {template: …}`",
+    "mailbox": "add `mailbox: {folders: [INBOX]}`",
+    "command": "add `command: {list: […]}`",
+}
+_CODE: dict[Kind, str] = {
+    "files": "files-layout",
+    "mailbox": "mailbox-layout",
+    "command": "command-layout",
+}
+_ADDRESS: dict[Kind, tuple[str, str]] = {
+    "files": ("a folder", "file:…"),
+    "mailbox": ("a mail account", "imaps:…"),
+    "command": ("a program", "command:…"),
+}
 
-def check_layout(doc: CollectionDoc, in_files: bool, findings: Findings, where: Where) -> None:
-    """`in_files`: the store is a folder."""
+
+def check_layout(doc: CollectionDoc, kind: Kind, findings: Findings, where: Where) -> None:
+    """`kind`: what the store's collections are."""
     for event, clock in doc.clocks.items():
         if isinstance(clock, ClockSpec):
             _check_clock(clock, findings, (*where, "clocks", event))
-    if doc.files is None:
-        if in_files:
+    said: dict[Kind, object] = {
+        "files": doc.files,
+        "mailbox": doc.mailbox,
+        "command": doc.command,
+    }
+    if kind != "table" and said[kind] is None:
+        what = f"the store is {_SAID[kind]}"
+        findings.error(where, _CODE[kind], what, _ADD[kind], key=True)
+        return
+    for other, written in said.items():
+        if written is not None and other != kind:
+            what, address = _ADDRESS[other]
             findings.error(
-                where,
-                "files-layout",
-                "the store is a folder, but the collection does not say which files",
-                "add `files: {template: …}`",
+                (*where, other),
+                _CODE[other],
+                f"the store is not {what}",
+                f"remove `{other}`, or connect to {address}",
                 key=True,
             )
             return
-        _check_table(doc, findings, where)
+    if doc.files is not None:
+        _check_template(doc.files, findings, (*where, "files"))
+        _check_file_sources(doc, FileNames.of(doc.files), findings, where)
         return
-    if not in_files:
-        findings.error(
-            (*where, "files"),
-            "files-layout",
-            "the store is not a folder",
-            "remove `files`, or connect to file:…",
-            key=True,
-        )
-        return
-    _check_template(doc.files, findings, (*where, "files"))
-    _check_file_sources(doc, FileNames.of(doc.files), findings, where)
+    _check_table(doc, findings, where)
+    if doc.mailbox is not None:
+        check_mail(doc, findings, where)
+    elif doc.command is not None:
+        check_command(doc, findings, where)
 
 
 def _check_clock(clock: ClockSpec, findings: Findings, where: Where) -> None:

@@ -10,6 +10,9 @@ from typing import Literal, TypeAlias
 
 from servanda.kernel.period import Period
 from servanda.kernel.predicate import Everything, Predicate, Scalar
+from servanda.stores.layouts import CommandLayout as CommandLayout
+from servanda.stores.layouts import FileLayout as FileLayout
+from servanda.stores.layouts import MailboxLayout as MailboxLayout
 
 # ── where a value lies ────────────────────────────────────────────────────────────────────────
 
@@ -137,12 +140,14 @@ class Link:
 class Child:
     """A table of the same store whose rows go with ours, before them.
 
-    `match` pairs (child column, our column). Children may have children of their own.
+    `match` pairs (child column, our column). Children may have children of their own. `where`
+    pairs (child column, constant): only such rows, in a table that hangs on several others.
     """
 
     table: str
     match: tuple[tuple[str, str], ...]
     children: tuple[Child, ...] = ()
+    where: tuple[tuple[str, Scalar], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,28 +202,8 @@ class SoftDelete:
 
 
 @dataclass(frozen=True, slots=True)
-class FileLayout:
-    """Which files of a folder belong to the collection.
-
-    `template`: relative path with `{group}` parts, for example `{yyyy}/{mm}/{dd}/{name}.wav`;
-    known groups yyyy mm dd HH MM SS epoch make clocks, any other group is a field.
-    `sidecars`: endings of files that belong to the same record (`.txt`, `.WAV`).
-    `lines`: this collection's records are lines of the files, parsed by a regular expression
-    with named groups; `rotated` files may be rewritten, the live one is overwritten in place.
-    `sequence`: the product numbers the files of a folder without gaps, as `msg{n:04d}`; what
-    remains after a deletion is renumbered under the product's own lock.
-    """
-
-    template: str
-    sidecars: tuple[str, ...] = ()
-    lines: str = ""
-    rotated: str = ""
-    sequence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Collection:
-    """A table, folder, or set of log lines, mapped.
+    """A table, folder, set of log lines, set of mailboxes, or what a program lists, mapped.
 
     `key`: names of *fields* that identify a record; may be empty (some real tables have none).
     `where`: which rows of the table belong to this collection (post_type = 'flamingo_inbound').
@@ -226,7 +211,7 @@ class Collection:
 
     store: str
     name: str
-    source: str  # table (optionally schema.table) or, for files, the layout's template
+    source: str  # table (optionally schema.table), a layout's template, or the first mailbox
     activity: str | None
     key: tuple[str, ...]
     clocks: tuple[Clock, ...]
@@ -243,6 +228,8 @@ class Collection:
     exempt: Exemption | None = None
     soft_delete: SoftDelete | None = None
     files: FileLayout | None = None
+    mailbox: MailboxLayout | None = None
+    command: CommandLayout | None = None
     byproducts: tuple[str, ...] = ()  # globs of dumps, caches, rotated logs to search for residue
     archive_to: str | None = None  # store.collection or store, for `then: archive`
     return_to: str | None = None  # folder store, for `then: return`
@@ -251,6 +238,11 @@ class Collection:
     @property
     def id(self) -> str:
         return f"{self.store}.{self.name}"
+
+    @property
+    def tabular(self) -> bool:
+        """Whether it is a table, whose columns the store can name."""
+        return self.files is None and self.mailbox is None and self.command is None
 
     def field_named(self, name: str) -> Field:
         for each in self.fields:

@@ -187,6 +187,9 @@ class ChildDoc(Doc):
 
     table: Line = Field(description="The table of the children.")
     match: Pairs = Field(description="`{their column: our column}`.")
+    where: dict[Line, Scalar] = Field(
+        default_factory=dict, description="`{their column: constant}`: only such rows."
+    )
     children: list[ChildDoc] = Field(default_factory=list, description="Their own children.")
 
 

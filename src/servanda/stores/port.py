@@ -60,6 +60,7 @@ class TableShape:
     columns: tuple[tuple[str, str], ...]  # (name, type as the store says it), sorted by name
     key: tuple[str, ...]  # primary key columns, or ()
     rows: int | None = None  # the engine's own estimate
+    private: bool = False  # the name may be a person's: shown to staff, never recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,5 +232,14 @@ class Connector(Protocol):
     schemes: tuple[str, ...]  # of the connect address: "postgresql", "mysql", "sqlite", "file"
 
     def open(
-        self, name: str, connect: str, *, zone: str, read_only: bool, limit: object
-    ) -> Store: ...
+        self,
+        name: str,
+        connect: str,
+        *,
+        zone: str,
+        read_only: bool,
+        limit: object,
+        collections: Sequence[Collection] = (),
+    ) -> Store:
+        """`collections`: what is mapped of it, for stores that cannot list what they hold."""
+        ...

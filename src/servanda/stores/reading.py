@@ -20,7 +20,7 @@ from servanda.stores.connect import resolve
 from servanda.stores.destinations import check_copies, check_destinations, check_tenant
 from servanda.stores.document import FromFile, LimitDoc, StoreDoc, StoresDoc, seconds_of
 from servanda.stores.graft import Grafting
-from servanda.stores.layout_checks import check_layout
+from servanda.stores.layout_checks import Kind, check_layout
 from servanda.stores.links import Directory, resolve_links
 from servanda.stores.mapping import Collection, Limit, StoreConfig, Tenant
 from servanda.stores.tenants import read_tenants
@@ -37,6 +37,12 @@ _ENTRIES: tuple[Where, ...] = (
     ),
     ("tenants", "*"),
 )
+_KINDS: dict[str, Kind] = {
+    "file": "files",
+    "imap": "mailbox",
+    "imaps": "mailbox",
+    "command": "command",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +170,8 @@ class _Loader:
         recount = self._address(doc.recount, (*where, "recount")) if doc.recount else None
         for glob, each in doc.ignore.items():
             check_exemption(each, self.findings, (*where, "ignore", glob), self.today)
-        in_files = _is_folder(doc, connect)
-        collections = tuple(self._collection(name, key, in_files) for key in doc.collections)
+        kind = _kind(doc, connect)
+        collections = tuple(self._collection(name, key, kind) for key in doc.collections)
         if connect is None or has_errors(self.findings.found):
             return None
         return StoreConfig(
@@ -183,11 +189,11 @@ class _Loader:
     def _address(self, address: str | FromFile, where: Where) -> str | None:
         return resolve(address, self.folder, self.env, self.findings, where)
 
-    def _collection(self, store: str, name: str, in_files: bool) -> Collection | None:
+    def _collection(self, store: str, name: str, kind: Kind) -> Collection | None:
         doc = self.doc.stores[store].collections[name]
         where: Where = ("stores", store, "collections", name)
         before = len(self.findings.found)
-        check_layout(doc, in_files, self.findings, where)
+        check_layout(doc, kind, self.findings, where)
         check_collection(doc, self.policy, self.findings, where, self.today)
         check_destinations(doc, f"{store}.{name}", self.directory, self.findings, where)
         check_tenant(doc, self.doc, self.findings, where)
@@ -197,11 +203,14 @@ class _Loader:
         return compile_collection(store, name, doc, links)
 
 
-def _is_folder(doc: StoreDoc, connect: str | None) -> bool:
-    """Whether the store is a folder; where its address is unknown, what its collections say."""
+def _kind(doc: StoreDoc, connect: str | None) -> Kind:
+    """What the store's collections are; where its address is unknown, what they say themselves."""
     if connect is not None:
-        return connect.startswith("file:")
-    return any(each.files is not None for each in doc.collections.values())
+        return _KINDS.get(connect.partition(":")[0], "table")
+    for each in doc.collections.values():
+        if each.files or each.mailbox or each.command:
+            return "files" if each.files else "mailbox" if each.mailbox else "command"
+    return "table"
 
 
 def _limit(doc: LimitDoc) -> Limit:

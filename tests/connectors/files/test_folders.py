@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from servanda.connectors.files import FileStore, walk
-from servanda.connectors.files.layout import Layout, Span, compile_layout, span_of
+from servanda.connectors.files.layout import Layout, compile_layout, span_of
 from servanda.connectors.files.outlook import outlook
 from servanda.connectors.files.record import Reader
 from servanda.kernel.errors import Drift, StoreRefused
@@ -26,6 +26,7 @@ from servanda.kernel.predicate import (
     Predicate,
 )
 from servanda.stores.mapping import Clock, Field, FilePart, JsonPath
+from servanda.stores.moments import Span
 from tests.connectors.files.shelves import (
     CUTOFF,
     EXPIRED,

@@ -206,3 +206,33 @@ def test_children_by_two_columns_of_another_kind(url: str) -> None:
     with opened(url) as store:
         assert delete(store, keyed) == 1
     assert ids(url, "meta") == [2, 3]
+
+
+ROWS_OF_SEVERAL = Child("history", (("object", "id"),), where=(("kind", "post"), ("live", 1)))
+
+
+def test_of_a_table_that_hangs_on_several_only_our_rows_go(url: str) -> None:
+    fill(url)
+    run(
+        url,
+        "CREATE TABLE history"
+        " (id INTEGER PRIMARY KEY, kind varchar(9), live INTEGER, object INTEGER)",
+        "INSERT INTO history VALUES (1, 'post', 1, 1), (2, 'user', 1, 1), (3, 'post', 0, 1),"
+        " (4, 'post', 1, 3), (5, 'user', 1, 2), (6, 'post', 1, 2), (7, NULL, 1, 1)",
+        "INSERT INTO tags VALUES (1, 7, 1), (2, 7, 2), (4, 7, 4)",
+    )
+    child = replace(ROWS_OF_SEVERAL, children=(Child("tags", (("meta", "id"),)),))
+    with opened(url) as store:
+        assert delete(store, replace(POSTS, children=(child,))) == 2
+    assert ids(url, "posts") == [3]
+    assert ids(url, "history") == [2, 3, 4, 5, 7]
+    assert {1} == {1, 2, 4} - set(ids(url, "tags"))
+
+
+def test_a_cascade_into_rows_of_others_is_refused(url: str) -> None:
+    fill(url, "ON DELETE CASCADE")
+    child = replace(META, where=(("word", "a"),))
+    with opened(url) as store, pytest.raises(StoreRefused, match='"meta"'):
+        delete(store, replace(POSTS, children=(child,)))
+    assert ids(url, "posts") == [1, 2, 3]
+    assert len(ids(url, "meta")) == 7

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from servanda.connectors.files.store import FileStore
+from servanda.stores.mapping import Collection
 from servanda.stores.port import Store
 
 
@@ -11,7 +14,16 @@ class FileConnector:
 
     schemes: tuple[str, ...] = ("file",)
 
-    def open(self, name: str, connect: str, *, zone: str, read_only: bool, limit: object) -> Store:
+    def open(
+        self,
+        name: str,
+        connect: str,
+        *,
+        zone: str,
+        read_only: bool,
+        limit: object,
+        collections: Sequence[Collection] = (),
+    ) -> Store:
         return FileStore(name, connect, zone=zone, read_only=read_only)
 
 

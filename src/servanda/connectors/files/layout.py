@@ -16,15 +16,13 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from servanda.kernel.errors import StoreRefused
 from servanda.kernel.evaluate import day_edge
+from servanda.stores.moments import Span
 
 _DATE_GROUPS = {"yyyy": 4, "mm": 2, "dd": 2, "HH": 2, "MM": 2, "SS": 2}
 _STEPS = tuple(_DATE_GROUPS)
 DATED = frozenset((*_DATE_GROUPS, "epoch"))
 _TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}|(\*)|([^{}*]+)|(.)", re.DOTALL)
 _FREE = re.compile(rf"\{{(?!(?:{'|'.join(DATED)})\}})|\*")  # groups of any characters
-
-Span = tuple[datetime, datetime]
-"""From the first instant a moment may have been to the last, aware UTC; equal when exact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from servanda.connectors.files import faults
-from servanda.connectors.files.counting import Count
 from servanda.connectors.files.erase import erased
 from servanda.connectors.files.keys import range_from, range_to
 from servanda.connectors.files.layout import compile_layout
@@ -32,6 +31,7 @@ from servanda.connectors.files.walk import (
 )
 from servanda.kernel.errors import Drift, StoreRefused
 from servanda.kernel.predicate import Predicate, all_of
+from servanda.stores.counting import Count
 from servanda.stores.mapping import Collection, Erasure, FileLayout
 from servanda.stores.port import Bounds, DeleteRows, Keys, RedactRows, Row, Tally, Window, Work
 

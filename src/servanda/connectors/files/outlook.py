@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from servanda.connectors.files.layout import Span, span_of
+from servanda.connectors.files.layout import span_of
 from servanda.connectors.files.names import to_text
 from servanda.connectors.files.record import Reader
 from servanda.kernel.evaluate import evaluate
@@ -27,6 +27,7 @@ from servanda.kernel.predicate import (
     OneOf,
     Predicate,
 )
+from servanda.stores.moments import Span
 
 
 def outlook(

@@ -13,14 +13,14 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from servanda.connectors.files import cards
-from servanda.connectors.files.layout import DATED, Layout, Span, span_of
-from servanda.connectors.files.moments import read_moment
+from servanda.connectors.files.layout import DATED, Layout, span_of
 from servanda.connectors.files.names import to_text
 from servanda.connectors.files.walk import Folder, Found
 from servanda.kernel.errors import Drift
 from servanda.kernel.evaluate import evaluate
 from servanda.kernel.predicate import Edge, Predicate, Scalar
 from servanda.stores.mapping import Clock, Collection, Column, FilePart, Source
+from servanda.stores.moments import Span, read_moment
 
 
 class Reader:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from servanda.connectors.files import cards
-from servanda.connectors.files.counting import Count
 from servanda.connectors.files.keys import folder_keys, packed, path_of, range_from, range_to
 from servanda.connectors.files.layout import compile_layout
 from servanda.connectors.files.outlook import outlook
@@ -29,6 +28,7 @@ from servanda.connectors.files.walk import (
 )
 from servanda.kernel.errors import StoreRefused
 from servanda.kernel.predicate import Predicate, all_of
+from servanda.stores.counting import Count
 from servanda.stores.mapping import Collection, FileLayout
 from servanda.stores.port import Bounds, DeleteRows, Keys, Row, Tally, Window, Work
 

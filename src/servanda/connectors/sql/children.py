@@ -49,12 +49,23 @@ def _delete_child(
     """The child's own children first. `selected` holds over the tables `above`, nearest first."""
     rows = reflect.table(mapped.db, child.table).alias()
     assert isinstance(rows, sa.Alias)
-    chosen = sa.and_(_tied(mapped, rows, child.match, above[0]), selected)
+    chosen = sa.and_(
+        _tied(mapped, rows, child.match, above[0]), *_only(mapped, rows, child), selected
+    )
     for grandchild in child.children:
         _delete_child(connection, mapped, grandchild, (rows, *above), chosen)
     if mapped.db.dialect == "sqlite":  # no joins in DELETE
         chosen = sa.exists(sa.select(1).select_from(*above).where(chosen).correlate(rows))
     connection.execute(sa.delete(rows).where(chosen))
+
+
+def _only(mapped: Mapped, rows: sa.FromClause, child: Child) -> list[Condition]:
+    """Of a table that hangs on several others, the rows that hang on this one."""
+    columns = (
+        (sources.table_column(rows, name, of=mapped.collection.id), each)
+        for name, each in child.where
+    )
+    return [column == _constant(mapped, column, each) for column, each in columns]
 
 
 def _tied(

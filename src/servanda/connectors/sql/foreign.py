@@ -68,7 +68,9 @@ def _declared(
 ) -> Iterator[tuple[Name, Name, frozenset[str]]]:
     for child in children:
         here = _located(mapped, child.table)
-        yield here, parent, frozenset(theirs for theirs, _ in child.match)
+        # Where only some rows are declared, a key would take others too: it counts as undeclared.
+        columns = frozenset() if child.where else frozenset(theirs for theirs, _ in child.match)
+        yield here, parent, columns
         yield from _declared(mapped, here, child.children)
 
 

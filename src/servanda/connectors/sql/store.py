@@ -127,7 +127,14 @@ class SqlConnector:
     schemes = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 
     def open(
-        self, name: str, connect: str, *, zone: str, read_only: bool, limit: object
+        self,
+        name: str,
+        connect: str,
+        *,
+        zone: str,
+        read_only: bool,
+        limit: object,
+        collections: Sequence[Collection] = (),
     ) -> SqlStore:
         """StoreRefused for an address that cannot be read. Connects on first use."""
         allowed = limit if isinstance(limit, Limit) else Limit()

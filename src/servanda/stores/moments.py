@@ -1,4 +1,4 @@
-"""When something happened, read from a value of a file: text, number, or a moment already.
+"""When something happened, read from a value of a record: text, number, or a moment already.
 
 The answer is a span, because a date alone is a whole day: from its first instant to its last.
 What cannot be read (blank, zero, not a date) has not happened; it is counted, never guessed.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 
-from servanda.connectors.files.layout import Span
 from servanda.kernel.evaluate import as_text, day_edge
 from servanda.kernel.predicate import Scalar
 from servanda.stores.mapping import ClockKind
+
+Span = tuple[datetime, datetime]
+"""From the first instant a moment may have been to the last, aware UTC; equal when exact."""
 
 _TIME_OF_DAY = ("%H", "%I", "%s", "%c", "%X", "%T", "%R", "%r")
 
