@@ -10,7 +10,7 @@ from servanda import apply
 from servanda.apply import run as runs
 from servanda.apply.boundaries import Boundary
 from servanda.stores.mapping import StoreConfig
-from tests.apply.world import World
+from tests.apply.world import World, entries
 from tests.faults.harness import Case, assert_true_evidence
 
 
@@ -36,7 +36,26 @@ def test_a_new_plan_starts_after_the_store_of_a_killed_run_was_renamed(case: Cas
     assert apply.work(started, renamed.site).result == "done"
     assert len(world.ids()) == 60
     assert len(world.tapes()) == 60
-    assert runs.unfinished() == [killed]  # it waits for the store of its name
+    assert runs.unfinished() == []
+    (stale,) = [each for each in entries("run.ended") if each["run"] == killed]
+    assert stale["outcome"] == "stale"
+    (doubtful,) = stale["unsettled"]  # recorded, and nobody can ask a store of that name
+    recorded = {(e["step"], e["window"]) for e in entries("window.prepared") if e["run"] == killed}
+    assert (doubtful["step"], doubtful["window"]) in recorded
+
+
+def test_a_store_that_only_does_not_answer_is_waited_for(case: Case) -> None:
+    world = case.world.make(240, 60)
+    killed = case.start(world.plan(world.delete("tapes.wav")))
+    case.killed("work", killed, "after-record", 2)
+    plan = world.plan(world.delete())
+    (world.folder / "tapes").rename(world.folder / "elsewhere")
+    started = apply.start(plan, world.site)
+    assert apply.work(started, world.site).result == "done"
+    assert runs.unfinished() == [killed]
+    (world.folder / "elsewhere").rename(world.folder / "tapes")
+    assert apply.resume(killed, world.site).result == "done"
+    assert len(world.tapes()) == 60
 
 
 @pytest.mark.parametrize("boundary", ["after-claim", "after-record"])

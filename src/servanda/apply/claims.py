@@ -97,10 +97,11 @@ def busy(run: str, now: datetime) -> bool:
     return lives and not surely_dead(row.active_by)
 
 
-def in_doubt(run: str) -> bool:
-    """Whether a window is recorded of which nobody knows yet that it was committed."""
+def in_doubt(run: str) -> list[tuple[str, int]]:
+    """(step, number) of windows that are recorded, and nobody knows yet whether committed."""
     with guard():
-        return Window.objects.filter(run_id=run, state=Window.State.PREPARED).exists()
+        windows = Window.objects.filter(run_id=run, state=Window.State.PREPARED)
+        return list(windows.order_by("step", "number").values_list("step", "number"))
 
 
 def active(run: str, worker: str, now: datetime) -> None:

@@ -2,14 +2,18 @@
 
 The danger: a crashed run's last window is recorded and perhaps was rolled back; if a new plan now
 deletes those records, two entries would claim them. So before a new run starts, every earlier
-one that nobody works on is settled without deleting anything more, and closed.
-Tests: tests/apply/test_retire.py.
+one that nobody works on is settled without deleting anything more, and closed. Where the store of
+such a window is no longer declared (it was renamed, or taken out), nobody can ask it; then the
+run is closed all the same, and its last entry names the windows that nothing is known of.
+Tests: tests/apply/test_retire.py, tests/faults/test_store_gone.py.
 """
 
 from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from servanda import ledger, state
 from servanda.apply import claims, settle, validate
@@ -22,7 +26,7 @@ from servanda.apply.shield import Shield
 from servanda.apply.site import Site, store_of
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable, UsageError
 from servanda.plan.file import parse
-from servanda.plan.steps import Plan
+from servanda.plan.steps import Plan, Write
 from servanda.state.connection import guard
 from servanda.state.models import Run, StepRun
 
@@ -50,9 +54,21 @@ def given_up(run: str, plan: Plan, site: Site) -> None:
     Somebody may still hold a window; then the run stays open for another time.
     """
     claims.bury(run)
-    if not _settled(run, plan, site):
+    known = [step for step in writes(plan) if _declared(step, site)]
+    if claims.in_doubt(run):
+        _settle_all(run, replace(plan, steps=tuple(known)), site)
+    doubt = claims.in_doubt(run)
+    if {step for step, _ in doubt} & {step.id for step in known}:
         return
     now = site.now()
+    ended: dict[str, Any] = {
+        "kind": "run.ended",
+        "run": run,
+        "plan": plan.digest,
+        "outcome": "stale",
+    }
+    if doubt:
+        ended["unsettled"] = [{"step": step, "window": number} for step, number in doubt]
     with state.transaction():
         open_ = StepRun.objects.filter(
             run_id=run, state__in=(StepRun.State.PENDING, StepRun.State.RUNNING)
@@ -60,16 +76,15 @@ def given_up(run: str, plan: Plan, site: Site) -> None:
         open_.update(state=StepRun.State.SKIPPED, error="stale", message=_WHY, ended_at=now)
         changed = Run.objects.filter(id=run).exclude(state=Run.State.STALE)
         if changed.update(state=Run.State.STALE, ended_at=now, owner="", lease_until=None):
-            ledger.append(
-                [{"kind": "run.ended", "run": run, "plan": plan.digest, "outcome": "stale"}],
-                now=now,
-            )
+            ledger.append([ended], now=now)
 
 
-def _settled(run: str, plan: Plan, site: Site) -> bool:
-    """Whether no window is left whose evidence is in doubt."""
-    if not claims.in_doubt(run):
-        return True
+def _declared(step: Write, site: Site) -> bool:
+    config = site.configs.get(store_of(step.collection))
+    return config is not None and any(c.id == step.collection for c in config.collections)
+
+
+def _settle_all(run: str, plan: Plan, site: Site) -> None:
     ground = validate.ground(plan, site)
     stores = validate.reachable(ground)
     shield = Shield(site, stores)
@@ -82,7 +97,6 @@ def _settled(run: str, plan: Plan, site: Site) -> bool:
         shield.close()
         for store in ground.open.values():
             store.close()
-    return not claims.in_doubt(run)
 
 
 def _settle(job: Job) -> None:
