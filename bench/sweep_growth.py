@@ -14,7 +14,7 @@ from bench.tables import ENGINES, bed
 
 EXPIRED = 100_000
 SIZES = (1_000_000, 10_000_000, 30_000_000)
-ROUNDS = 2
+ROUNDS = 4
 TARGET = 1.3
 
 
