@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from servanda import state
 from servanda.ledger.signer import Signer
-from tests.ledger.evidence import Evidence
+from tests.ledger.evidence import MASTER, Evidence
 from tests.state.databases import each_state, sqlite_state
 
 __all__ = ["each_state", "signer", "sqlite_state"]
@@ -20,3 +21,16 @@ def evidence(sqlite_state: str, signer: Signer) -> Evidence:
     made = Evidence(signer)
     made.fill()
     return made
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Evidence]]:
+    """A sound bundle with all runs opened, and the ledger it is of."""
+    folder = tmp_path_factory.mktemp("tampering")
+    state.setup(f"sqlite:///{folder / 'state.sqlite3'}")
+    state.migrate()
+    evidence = Evidence(Signer.open(folder / "ledger.key", "example.test/privacy"))
+    evidence.fill()
+    path = evidence.export(folder / "whole.zip", open_runs=["r1", "r2"], master=MASTER)
+    state.close()
+    yield path, evidence

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from servanda import ledger, state
 from servanda.ledger.signer import Signer
-from servanda.ledger.verify import layout
+from servanda.ledger.verify import Report, layout, verify_bundle
 from servanda.stores.port import Keys
 
 MASTER = bytes(range(32))
@@ -113,3 +113,11 @@ def edited(line: bytes, **fields: object) -> bytes:
     from servanda.kernel.canonical import canonical
 
     return canonical({**json.loads(line), **fields})
+
+
+def verified(path: Path, evidence: Evidence, since: str | None = None) -> Report:
+    return verify_bundle(path, evidence.signer.vkey, since)
+
+
+def codes(report: Report) -> set[str]:
+    return {finding.code for finding in report.findings}

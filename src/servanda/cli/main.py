@@ -13,6 +13,7 @@ from servanda.cli.commands import (
     apply,
     approve,
     check,
+    clock,
     demo,
     evidence,
     explain,
@@ -49,6 +50,7 @@ app.command("apply")(apply.apply)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("run")(run.run)
+app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
 app.add_typer(evidence.app, name="evidence")

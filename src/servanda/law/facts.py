@@ -1,0 +1,145 @@
+"""What a jurisdiction's law says, as dated data with its source and how sure we are of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mark = Literal["V", "V2", "R", "R?", "X"]
+Start = Literal["received", "relevant_time", "aware", "detected"]
+Unit = Literal["months", "days", "business_days", "hours"]
+Roll = Literal["none", "weekends", "sundays"]
+Texts = tuple[str, ...]
+
+MARKS: Mapping[Mark, str] = {
+    "V": "read in the law itself",
+    "V2": "read in a secondary source",
+    "R": "from memory, not checked",
+    "R?": "from memory, doubtful",
+    "X": "sources disagree",
+}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Fact(_Frozen):
+    """One fact, in force from a day to another (both inclusive)."""
+
+    source: str
+    mark: Mark
+    since: Annotated[date, Field(alias="from")]
+    until: date | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Only what was read in the statute or the specification itself."""
+        return self.mark == "V"
+
+    def in_force(self, on: date) -> bool:
+        return self.since <= on and (self.until is None or on <= self.until)
+
+
+class Longer(_Frozen):
+    """By how much a period may be extended, once, by a notice before its first end."""
+
+    n: Annotated[int, Field(gt=0)]
+    unit: Unit
+
+
+class Deadline(Fact):
+    """How long there is for an answer or a report.
+
+    `roll`: an end on a Saturday, Sunday or public holiday moves on (`sundays`: only on a Sunday
+    or public holiday). `less`: days by which the cautious date is earlier. `pause`: asking what
+    is meant stops the clock. `whole_hours`: the hour of the event does not count.
+    """
+
+    what: Annotated[Texts, Field(min_length=1)]
+    start: Start
+    n: Annotated[int, Field(gt=0)]
+    unit: Unit
+    roll: Roll = "none"
+    less: int = 0
+    pause: bool = False
+    whole_hours: bool = False
+    longer: Longer | None = None
+
+
+class Right(Fact):
+    """`when`: its conditions. `fee`: what may be asked for it."""
+
+    id: str
+    when: str
+    fee: str
+
+
+class Ground(Fact):
+    """A ground on which requests for these rights may be refused, in words for the letter."""
+
+    id: str
+    rights: Annotated[Texts, Field(min_length=1)]
+    says: str
+
+
+class Age(Fact):
+    """Below this age a child cannot do it alone. `parts`: only there."""
+
+    of: str
+    age: int
+    parts: Texts = ()
+
+
+class Regulator(Fact):
+    name: str
+    route: str
+
+
+class Reply(Fact):
+    """What a reply must say."""
+
+    to: Literal["access", "refusal"]
+    states: Texts
+
+
+class Jurisdiction(_Frozen):
+    """A place's law. `parts` may have public holidays and, in `zones`, a time zone of their own."""
+
+    place: str
+    name: str
+    zone: str
+    parts: Mapping[str, str] = {}
+    zones: Mapping[str, str] = {}
+    regulators: tuple[Regulator, ...]
+    ages: tuple[Age, ...]
+    clocks: tuple[Deadline, ...]
+    rights: tuple[Right, ...]
+    grounds: tuple[Ground, ...]
+    replies: tuple[Reply, ...]
+
+    def facts(self) -> list[Fact]:
+        """Every fact there is, of all times."""
+        return [
+            *self.regulators,
+            *self.ages,
+            *self.clocks,
+            *self.rights,
+            *self.grounds,
+            *self.replies,
+        ]
+
+
+Some = TypeVar("Some", bound=Fact)
+
+
+def in_force(facts: Iterable[Some], on: date) -> list[Some]:
+    """Those of the facts that were in force on that day."""
+    return [each for each in facts if each.in_force(on)]
+
+
+def read(data: Any) -> Jurisdiction:
+    return Jurisdiction.model_validate(data)
