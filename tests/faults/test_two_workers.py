@@ -113,3 +113,16 @@ def test_a_claim_is_had_by_one_of_many(each_state: str, tmp_path: Path) -> None:
     assert sorted(taken) == list(range(40))
     assert len(set(fences)) == 40
     assert Run.objects.get(id=run).state == "running"
+
+
+def test_no_window_is_had_of_a_step_that_failed_meanwhile(each_state: str, tmp_path: Path) -> None:
+    from servanda.apply import steps
+
+    world = World.sqlite(tmp_path).make(600, 0)
+    run = apply.start(world.plan(world.delete()), world.site)
+    step = "delete-pbx.calls"
+    assert steps.begin(run, step, steps.RECORDS, [("", {"n": n}) for n in range(3)], NOW)
+    assert claims.take_next(run, step, "w1", NOW) is not None
+    steps.fail(run, step, "StoreRefused", "another worker was refused", NOW)
+    assert claims.take_next(run, step, "w2", NOW) is None
+    assert Window.objects.filter(run_id=run, state="open").count() == 2

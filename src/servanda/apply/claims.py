@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from servanda import state
 from servanda.apply.identity import surely_dead
 from servanda.state.connection import guard
-from servanda.state.models import Run, Window
+from servanda.state.models import Run, StepRun, Window
 
 LEASE = timedelta(seconds=60)
 _VOID = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,10 +61,13 @@ def take(run: str, steps: Collection[str], worker: str, now: datetime) -> Claim 
 
 
 def take_next(run: str, step: str, worker: str, now: datetime) -> Claim | None:
-    """Claim the next open window of one step, for a worker that goes on without a pause: two
-    questions instead of four, in the commit that records its last window."""
+    """Claim the next open window of one step while it runs, for a worker that goes on without a
+    pause: two questions instead of four, in the commit that records its last window."""
     with state.transaction():
-        windows = Window.objects.filter(run_id=run, step=step, state=Window.State.OPEN)
+        running = StepRun.objects.filter(run_id=run, step_id=step, state=StepRun.State.RUNNING)
+        windows = Window.objects.filter(
+            Exists(running), run_id=run, step=step, state=Window.State.OPEN
+        )
         for window in windows.order_by("number")[:_NEXT_TRIES]:
             found = _claim(window, worker, now)
             if found is not None:

@@ -69,7 +69,8 @@ def clock(
     if "extended" in events:
         due, raw = _extended(place, rule, start, first, pause, events["extended"], said)
     safe = raw - timedelta(days=rule.less)
-    said.append(f"act by {_day(safe)}: no pause, no move off a day off, {rule.less} days less")
+    less = ", and a day earlier" if rule.less else ""
+    said.append(f"act by {_day(safe)}: without pause, without a move off a day off{less}")
     return Clock(place.code, what, due, safe, first, tuple(said), rule, waiting)
 
 
@@ -114,8 +115,8 @@ def _checked(events: Mapping[str, date], begun: date | datetime) -> Mapping[str,
 
 
 def _quoted(rule: Deadline) -> str:
-    long = f"{rule.n} {rule.unit.replace('_', ' ')}"
-    return f"{rule.source}: {long} from {rule.start.replace('_', ' ')} ({MARKS[rule.mark]})"
+    since = rule.start.replace("_", " ")
+    return f"{rule.source}: {rule.long} from {since} ({MARKS[rule.mark]})"
 
 
 def _start(rule: Deadline, day: date, events: Mapping[str, date], said: list[str]) -> date:

@@ -69,6 +69,12 @@ class Deadline(Fact):
     whole_hours: bool = False
     longer: Longer | None = None
 
+    @property
+    def long(self) -> str:
+        """`1 month`, `10 business days`."""
+        words = self.unit.replace("_", " ")
+        return f"{self.n} {words[:-1] if self.n == 1 else words}"
+
 
 class Right(Fact):
     """`when`: its conditions. `fee`: what may be asked for it."""
