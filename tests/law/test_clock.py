@@ -156,8 +156,8 @@ def test_the_cautious_date_is_never_later_and_no_end_falls_on_a_day_off(
         found = clock(place, case[1], day)
     except UsageError:  # before that law
         return
-    assert found.safe_due <= found.statutory_due  # type: ignore[operator]
-    assert day < found.safe_due  # type: ignore[operator]
+    assert found.safe_due <= found.statutory_due
+    assert day < found.safe_due
     assert isinstance(found.statutory_due, date)
     if found.rule.roll == "weekends":
         assert is_working(found.statutory_due, place)
@@ -173,7 +173,7 @@ def test_who_asks_later_is_not_answered_earlier(
     except UsageError:
         return
     if one.rule == other.rule:
-        assert one.statutory_due <= other.statutory_due  # type: ignore[operator]
+        assert one.statutory_due <= other.statutory_due
 
 
 @given(DAYS, st.integers(1, 24))

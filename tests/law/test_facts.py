@@ -46,7 +46,7 @@ def test_every_right_has_a_deadline_and_grounds_name_rights(place: str) -> None:
     law = jurisdictions()[place]
     rights = {right.id for right in law.rights}
     timed = {what for rule in law.clocks for what in rule.what}
-    assert rights - timed <= {"withdraw"}  # at once, where no period is set
+    assert rights - timed <= {"withdraw", "adm"}  # at once, or within a reasonable time
     for ground in law.grounds:
         assert set(ground.rights) <= rights
         assert ground.says.endswith(".")
