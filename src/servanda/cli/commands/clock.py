@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def clock(
     place: Annotated[
-        str | None, typer.Argument(metavar="[PLACE]", help="`GB-NIR`, `EU-DE`, `KE`, `US-CA` …")
+        str | None, typer.Argument(metavar="PLACE", help="`GB-NIR`, `EU-DE`, `KE`, `US-CA` …")
     ] = None,
     what: Annotated[
-        str | None, typer.Argument(metavar="[RIGHT]", help="`access`, `breach_regulator` …")
+        str | None, typer.Argument(metavar="RIGHT", help="`access`, `breach_regulator` …")
     ] = None,
     received: Annotated[
         str | None,
