@@ -23,6 +23,7 @@ from servanda.stores.graft import Grafting
 from servanda.stores.layout_checks import check_layout
 from servanda.stores.links import Directory, resolve_links
 from servanda.stores.mapping import Collection, Limit, StoreConfig, Tenant
+from servanda.stores.ownership_checks import check_reached
 from servanda.stores.tenants import read_tenants
 
 # What may be left out when it is wrong, so that the rest is still checked.
@@ -33,7 +34,15 @@ _ENTRIES: tuple[Where, ...] = (
     ("stores", "*", "collections", "*"),
     *(
         ("stores", "*", "collections", "*", key)
-        for key in ("children", "counters", "detaches", "soft_delete", "byproducts", "expect")
+        for key in (
+            "children",
+            "counters",
+            "detaches",
+            "soft_delete",
+            "byproducts",
+            "expect",
+            "unlinked",
+        )
     ),
     ("tenants", "*"),
 )
@@ -80,6 +89,8 @@ def load(
     loader = _Loader(doc, policy, findings, path.parent, env, today or _today(), used)
     configs = loader.configs()
     tenants = read_tenants(doc, policy, findings)
+    if not has_errors(findings.found):
+        check_reached([c for config in configs for c in config.collections], findings)
     diagnostics = sorted(set(findings.found))
     digest = digest_of(_digestible(whole.data))
     if has_errors(diagnostics):
