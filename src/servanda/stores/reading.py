@@ -51,12 +51,14 @@ _ENTRIES: tuple[Where, ...] = (
 @dataclass(frozen=True, slots=True)
 class LoadedStores:
     """`configs` is empty when there is any error. `digest` covers mappings and customers'
-    instructions, never a secret; limits are left out, for they change nothing that is done."""
+    instructions, never a secret; limits are left out, for they change nothing that is done.
+    `mapped`: the stores even where the only error is that no person can be led to some fields."""
 
     configs: tuple[StoreConfig, ...]
     digest: str
     diagnostics: list[Diagnostic] = field(default_factory=list)
     tenants: tuple[Tenant, ...] = ()
+    mapped: tuple[StoreConfig, ...] = ()
 
     def require(self) -> tuple[StoreConfig, ...]:
         """The stores; CheckFailed when there are errors."""
@@ -89,13 +91,14 @@ def load(
     loader = _Loader(doc, policy, findings, path.parent, env, today or _today(), used)
     configs = loader.configs()
     tenants = read_tenants(doc, policy, findings)
-    if not has_errors(findings.found):
+    mapped = () if has_errors(findings.found) else configs
+    if mapped:
         check_reached([c for config in configs for c in config.collections], findings)
     diagnostics = sorted(set(findings.found))
     digest = digest_of(_digestible(whole.data))
     if has_errors(diagnostics):
-        return LoadedStores((), digest, diagnostics, ())
-    return LoadedStores(configs, digest, diagnostics, tenants)
+        return LoadedStores((), digest, diagnostics, (), mapped)
+    return LoadedStores(configs, digest, diagnostics, tenants, mapped)
 
 
 def _today() -> str:
