@@ -144,7 +144,7 @@ def _curve(upper: _Box, lower: _Box) -> str:
     """From the right edge to the left one; round the corner where that leads backwards."""
     x1, y1, x2, y2 = upper.x + upper.width, upper.middle, lower.x, lower.middle
     if upper is lower:
-        return f"M{x1:.1f} {y1 - 8:.1f}c34 -14 34 30 2 16"
+        return f"M{x1 - 36:.1f} {upper.y:.1f}c2 -18 22 -18 24 -1"
     bend = (x1 + x2) / 2
     if x2 <= x1:
         y1, y2, x2 = y1 + 6, y2 - 6, lower.x + lower.width
