@@ -25,15 +25,17 @@ def test_blank_values_join_nothing(blank: Scalar) -> None:
     assert joint((1, blank), (0,)) == ("1",)
 
 
-def test_an_answer_of_another_spelling_is_taken_for_what_was_asked() -> None:
-    asked = Asked({("007",): ("007",), ("7",): (7,), ("b ",): ("b ",), ("nan",): ("nan",)})
-    assert asked.of(("007",)) == ("007",)
-    assert asked.of(("7",)) == ("7",)
-    assert asked.of(("b",)) == ("b ",)
-    assert asked.of(("07",)) in {("007",), ("7",)}
-    assert asked.of(("8",)) is None
-    assert Asked({("0012.50",): ()}).of(("12.5",)) == ("0012.50",)
-    assert Asked({("1000",): ()}).of(("1E+3",)) == ("1000",)
+def test_a_number_meets_every_spelling_of_it_and_text_only_itself() -> None:
+    asked = Asked({("007",): ("007",), ("8",): (8,), ("b",): ("b",), ("nan",): ("nan",)})
+    assert asked.of(("007",), ["007"]) == ("007",)
+    assert asked.of(("7",), [7]) == ("007",)  # a number column was asked for "007"
+    assert asked.of(("7",), ["7"]) is None
+    assert asked.of(("008",), ["008"]) is None  # a folder "008" is not number 8
+    assert asked.of(("b  ",), ["b  "]) == ("b",)
+    assert asked.of(("9",), [9]) is None
+    assert Asked({("0012.50",): ()}).of(("12.5",), [12.5]) == ("0012.50",)
+    assert Asked({("7", "007"): ()}).of(("7", "7"), ["7", 7]) == ("7", "007")
+    assert Asked({("007", "7"): ()}).of(("7", "7"), ["7", 7]) is None
 
 
 def test_very_many_values_are_asked_in_several_reads() -> None:

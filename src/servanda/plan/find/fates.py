@@ -139,12 +139,11 @@ class Judge:
 
     def _taken_along(self, fates: Mapping[Record, Fate], kept: AbstractSet[Record]) -> set[Record]:
         """What goes with an owner that goes, whoever else owns it."""
-        found = set[Record]()
-        for record in fates:
-            if record in kept:
-                continue
-            for way in self._out_of.get(record.sheet, ()):
-                group = way.above(record) if way.tie.goes else None
-                if group is not None:
-                    found.update(r for r in way.below.get(group, ()) if r in fates)
-        return found
+        groups = {
+            (way, group)
+            for record in fates
+            if record not in kept
+            for way in self._out_of.get(record.sheet, ())
+            if way.tie.goes and (group := way.above(record)) is not None
+        }
+        return {r for way, group in groups for r in way.below.get(group, ()) if r in fates}

@@ -9,7 +9,7 @@ one that was asked. tests/plan/find/test_joints.py guards this.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -62,25 +62,29 @@ class Asked:
     """The values one read asked for, by their text; `of` says which of them an answer meets."""
 
     rows: dict[Joint, Row]
-    _loosely: dict[Joint, Joint] = field(default_factory=dict)
+    _loosely: dict[tuple[bool, ...], dict[Joint, Joint]] = field(default_factory=dict)
 
-    def of(self, answer: Joint) -> Joint | None:
+    def of(self, answer: Joint, raw: Sequence[Scalar]) -> Joint | None:
+        """`raw`: the answer as the store gave it. Text is itself, but for the blanks a padded
+        column adds; a number meets every spelling of it."""
         if answer in self.rows:
             return answer
-        if not self._loosely:
-            self._loosely = {_loose(each): each for each in self.rows}
-        return self._loosely.get(_loose(answer))
+        numbers = tuple(not isinstance(each, str | bytes) for each in raw)
+        if numbers not in self._loosely:
+            self._loosely[numbers] = {_loose(each, numbers): each for each in self.rows}
+        return self._loosely[numbers].get(_loose(answer, numbers))
 
 
-def _loose(parts: Joint) -> Joint:
-    return tuple(map(_spelt_alike, parts))
+def _loose(parts: Joint, numbers: Sequence[bool]) -> Joint:
+    return tuple(
+        _number(text) if number else text.rstrip()
+        for text, number in zip(parts, numbers, strict=True)
+    )
 
 
-def _spelt_alike(text: str) -> str:
-    """Numbers without their zeros, text without the blanks a padded column adds."""
-    bare = text.strip()
+def _number(text: str) -> str:
     try:
-        number = Decimal(bare)
+        number = Decimal(text.strip())
     except InvalidOperation:
-        return bare
-    return format(number.normalize(), "f") if number.is_finite() else bare
+        return text
+    return format(number.normalize(), "f") if number.is_finite() else text

@@ -10,7 +10,7 @@ from servanda.plan.find.homonyms import ambiguities
 from servanda.plan.find.model import Branch, Key, Pending, Role, Subject, Tree, Way
 from servanda.plan.find.seeds import Recognised
 from servanda.plan.find.sheets import Record, Sheet
-from servanda.plan.find.walk import Join
+from servanda.plan.find.walk import Arrival
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Gatherer:
     subjects: Sequence[Subject]
     sheets: Mapping[str, Sheet]
     recognised: Recognised
-    arrivals: Mapping[tuple[Record, int], Sequence[tuple[Join, Record]]]
+    arrivals: Mapping[tuple[Record, int], Sequence[Arrival]]
     judge: Judge
     persons: set[str]
     pending: tuple[Pending, ...]
@@ -110,9 +110,10 @@ class Gatherer:
         """What tells of this person in a record that stays, as far as that person goes."""
         ours = self.recognised.themselves(record, number)
         found = [name for person in ours for name in person.traces]
-        for way, above in self.arrivals.get((record, number), ()):
-            if above in fates and fates[above].goes:
-                found += way.tie.redact
+        for arrival in self.arrivals.get((record, number), ()):
+            tie = arrival.way.tie
+            if tie.redact and any(r in fates and fates[r].goes for r in arrival.above):
+                found += tie.redact
         return tuple(dict.fromkeys(found))
 
     def _hidden(self, record: Record, number: int, role: Role) -> tuple[str, ...]:
@@ -123,9 +124,9 @@ class Gatherer:
         theirs = [f for p in self.recognised.others(record, (number,)) for f in p.fields]
         others = [name for name in theirs if name not in ours]
         hidden = [
-            way.tie.hide
-            for way, above in self.arrivals.get((record, number), ())
-            if role == "accessor" or (way.tie.owns and number in above.owned)
+            arrival.way.tie.hide
+            for arrival in self.arrivals.get((record, number), ())
+            if role == "accessor" or arrival.owning
         ]
         if named or not hidden:
             return tuple(dict.fromkeys(others))

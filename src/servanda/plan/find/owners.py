@@ -56,7 +56,7 @@ class Owners:
 
         def take(row: Row) -> None:
             answer = joint(row, place)
-            plain = None if answer is None else asked.of(answer)
+            plain = None if answer is None else asked.of(answer, row[len(fields) :])
             if plain is None:
                 return
             if keyless:  # records that nothing tells apart are one

@@ -70,13 +70,23 @@ def sheets_of(collections: Iterable[Collection], ties: Sequence[Tie]) -> dict[st
     return {each.id: Sheet.of(each, joined.get(each.id, ())) for each in collections}
 
 
+@dataclass(eq=False, slots=True)
+class Arrival:
+    """By which tie a subject came to some records, and from which of theirs."""
+
+    way: Join
+    above: list[Record]
+    owning: bool  # they own these records, and so what the tie owns
+
+
 @dataclass
 class Walk:
     reader: Reader
     subjects: Sequence[Subject]
     joins: Sequence[Join]
-    arrivals: dict[tuple[Record, int], list[tuple[Join, Record]]] = field(default_factory=dict)
+    arrivals: dict[tuple[Record, int], list[Arrival]] = field(default_factory=dict)
     _ways: dict[tuple[Way, Tie], Way] = field(default_factory=dict)
+    _done: dict[tuple[Join, bool], dict[tuple[Joint, int], Arrival]] = field(default_factory=dict)
 
     def everything(self, sheets: Iterable[Sheet]) -> None:
         """First all that people own, then all that they only see."""
@@ -90,6 +100,7 @@ class Walk:
             self._follow(first, self.joins, seen=True)
 
     def _follow(self, steps: list[_Step], ways: Sequence[Join], *, seen: bool) -> None:
+        """Records that share a value lead to the same ones, so a group is followed once."""
         while steps:
             steps = self._level(steps, ways, seen=seen)
 
@@ -103,15 +114,21 @@ class Walk:
         return [new for way, here in leading for new in self._arrive(way, here, seen)]
 
     def _arrive(self, way: Join, steps: Sequence[_Step], seen: bool) -> Iterable[_Step]:
+        done = self._done.setdefault((way, seen), {})
         for record, number in steps:
             group = way.above(record)
-            below = way.below.get(group, ()) if group is not None else ()
+            if group is None:
+                continue
+            if (group, number) in done:
+                done[group, number].above.append(record)
+                continue
+            arrival = done[group, number] = Arrival(way, [record], way.tie.owns and not seen)
             come = record.seen[number] if number in record.seen else record.owned[number]
-            for each in below:
+            for each in way.below.get(group, ()):
                 if not self._within(each, number):
                     continue
                 if way.marked:
-                    self.arrivals.setdefault((each, number), []).append((way, record))
+                    self.arrivals.setdefault((each, number), []).append(arrival)
                 if number in each.owned or (seen and number in each.seen):
                     continue
                 (each.seen if seen else each.owned)[number] = self._way(come, way.tie)
@@ -146,7 +163,7 @@ def _asks(way: Join, steps: Iterable[_Step]) -> Iterable[Ask]:
 
     def take(row: Row) -> None:
         answer = joint(row, way.down)
-        group = None if answer is None else asked.of(answer)
+        group = None if answer is None else asked.of(answer, [row[each] for each in way.down])
         if answer is not None and group is not None:
             way.below[group][way.lower.meet(row)] = None
             if group != answer:
