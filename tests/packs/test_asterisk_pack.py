@@ -121,7 +121,8 @@ def test_the_queue_log_is_swept_while_asterisk_writes_it(
     assert sum(ANN in line for line in lines) == 1
     size, inode = asterisk.queue_log.stat().st_size, asterisk.queue_log.stat().st_ino
     queue = ("asterisk-queue-log", asterisk.queue_log.parent.as_uri())
-    with company(tmp_path / "jtec", queue=queue) as workspace:
+    pbx = ("asterisk", asterisk.database_url)
+    with company(tmp_path / "jtec", queue=queue, pbx=pbx) as workspace:
         assert look(workspace).complete
         counts, _ = sweep(workspace)
     assert counts["queue.queue"] == sum(f"|{old.uniqueid}|" in line for line in lines)

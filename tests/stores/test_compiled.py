@@ -28,6 +28,7 @@ from servanda.stores.mapping import (
     Limit,
     Link,
     Lookup,
+    Party,
     SetNull,
     SetText,
     SoftDelete,
@@ -89,7 +90,11 @@ def test_a_table(folder: Path, the_policy: Policy) -> None:
     )
     assert log.identify == (("phone", ("phone",)),)
     assert (log.tenant, log.tenant_constant) == ("state", False)
-    assert log.links == (Link("files.recordings", (("id", "call"),), "owns"),)
+    assert log.links == (
+        Link("files.recordings", (("id", "call"),), "owns", ("who",), ("who",)),
+        Link("web.enquiries", (("id", "name"),), "owned_by", goes=True),
+    )
+    assert (log.parties, log.one_per_person) == ((Party("caller", ("phone", "note")),), False)
     assert log.children == (
         Child(
             "notes", (("log_id", "id"),), (Child("more", (("note", "id"),)),), (("kind", "log"),)

@@ -7,7 +7,7 @@ keep for a while (logs, free pages, backups) is stated with its end (`aftercare`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from servanda.apply import byproducts, keyvalues
 from servanda.apply.job import Job
@@ -19,6 +19,7 @@ from servanda.ledger import manifests
 from servanda.plan.steps import Redact, Write
 from servanda.state.models import Window
 from servanda.stores.mapping import Collection, Column, FilePart, JsonPath
+from servanda.stores.ownership import ties
 from servanda.stores.port import Store, StoreShape
 
 MOST = 1_000  # values a step
@@ -76,18 +77,34 @@ def _search(
         return 0, 0
     traces = 0
     for other in _near(job, collection):
+        spared = _pointing(other, collection)
         if other.store == collection.store:
-            traces += _in(reader, other, values)
+            traces += _in(reader, other, values, spared)
             continue
         try:
-            traces += _in(job.stores[other.store], other, values)
+            traces += _in(job.stores[other.store], other, values, spared)
         except StoreUnreachable as error:
             unseen.add(error.store)
     return len(values), traces
 
 
-def _in(store: Store, collection: Collection, values: Sequence[str]) -> int:
-    fields = _text_fields(collection, store.shape())
+def _pointing(other: Collection, collection: Collection) -> set[str]:
+    """Fields by which records of another collection point at ours, where they tell nothing of a
+    person: a payment that is kept for its own time still has the number of its account."""
+    if other.id == collection.id:
+        return set()
+    joining = {
+        name
+        for tie in ties([other, collection])
+        for name in (tie.ours if tie.upper == other.id else tie.theirs)
+    }
+    return joining - {field.name for field in other.personal}
+
+
+def _in(
+    store: Store, collection: Collection, values: Sequence[str], spared: Container[str] = ()
+) -> int:
+    fields = [each for each in _text_fields(collection, store.shape()) if each not in spared]
     return _in_fields(store, collection, fields, values) if fields else 0
 
 

@@ -24,6 +24,7 @@ from servanda.plan.retention import Rules, compile_rules
 from servanda.plan.steps import Keep, Plan, Step, Verify, Write
 from servanda.policy.rules import Policy
 from servanda.stores.mapping import Collection, StoreConfig, Tenant
+from servanda.stores.ownership import ties
 from servanda.stores.port import Store
 
 MOST_AT_ONCE = 8  # stores asked at the same time
@@ -68,8 +69,11 @@ def build(
         if c.id in chosen and c.exempt is None
     }
 
+    owning = {tie.upper for tie in ties(collections)}
+
     def see(config: StoreConfig) -> _Seen:
-        return _see(config, stores.get(config.name), rules, chosen, held or {}, inventory, now)
+        store = stores.get(config.name)
+        return _see(config, store, rules, chosen, held or {}, inventory, now, owning)
 
     wanted = [c for c in configs if any(each.id in chosen for each in c.collections)]
     with ThreadPoolExecutor(max_workers=max(1, min(MOST_AT_ONCE, len(wanted)))) as pool:
@@ -113,6 +117,7 @@ def _see(
     held: Mapping[str, Predicate],
     inventory: Inventory | None,
     now: datetime,
+    owning: Group[str],
 ) -> _Seen:
     seen = _Seen(config)
     if store is None or isinstance(store, StoreUnreachable):
@@ -122,7 +127,8 @@ def _see(
         seen.shape, seen.drift = _shape(config, store, inventory)
         for each in config.collections:
             if each.id in chosen:
-                counted = count(store, each, rules.get(each.id), held.get(each.id), now)
+                rule, holds = rules.get(each.id), held.get(each.id)
+                counted = count(store, each, rule, holds, now, owning=each.id in owning)
                 seen.counted.append(counted)
     except StoreUnreachable:
         return _Seen(config, unreachable=True)

@@ -46,9 +46,16 @@ class Counted:
 
 
 def count(
-    store: Store, collection: Collection, rules: Rules | None, held: Predicate | None, now: datetime
+    store: Store,
+    collection: Collection,
+    rules: Rules | None,
+    held: Predicate | None,
+    now: datetime,
+    *,
+    owning: bool,
 ) -> Counted:
     """Ask the store everything the plan needs to know. `rules` None: an exempt collection.
+    `owning`: other records are owned by its own, whichever side says so.
 
     Raises StoreUnreachable; whatever else the store raises becomes the `trouble`.
     """
@@ -57,7 +64,7 @@ def count(
     clock = rules.ceilings[0].event if rules is not None and rules.ceilings else None
     try:
         answers = store.tallies(collection, list(asked.values()), clock)
-        partitions = _partitions(store, collection, found, held) if found else ()
+        partitions = _partitions(store, collection, found, held, owning) if found else ()
     except (Drift, StoreRefused, StoreBusy) as error:
         return Counted(collection, rules, found, held, trouble=str(error))
     tallies = dict(zip(asked, answers, strict=True))
@@ -91,11 +98,11 @@ def _questions(found: Targets, held: Predicate | None) -> dict[str, Predicate]:
 
 
 def _partitions(
-    store: Store, collection: Collection, found: Targets, held: Predicate | None
+    store: Store, collection: Collection, found: Targets, held: Predicate | None, owning: bool
 ) -> tuple[str, ...]:
     """Partitions that may be dropped whole. Only where one clock alone decides, and nothing
     hangs on a row: a partition goes without a look at any of its rows."""
-    hanging = collection.children or collection.counters or collection.detaches or collection.links
+    hanging = collection.children or collection.counters or collection.detaches or owning
     if hanging or held is not None or not isinstance(collection.where, Everything):
         return ()
     parts = found.delete.parts if isinstance(found.delete, All) else (found.delete,)

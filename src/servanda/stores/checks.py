@@ -12,6 +12,7 @@ from servanda.policy.types import brief
 from servanda.policy.vocabulary import covers
 from servanda.stores.compile import categories, full_fields, implied_fields
 from servanda.stores.document import CollectionDoc
+from servanda.stores.ownership_checks import check_parties, check_unlinked
 from servanda.stores.parts import ConstantDoc, ExemptDoc, FieldSpec
 
 
@@ -23,6 +24,10 @@ def check_collection(
     _check_references(doc, fields, findings, where)
     _check_twice(doc, findings, where)
     _check_meaning(doc, fields, findings, where)
+    check_parties(doc, findings, where)
+    check_unlinked(doc, findings, where)
+    if doc.unlinked is not None:
+        check_exemption(doc.unlinked, findings, (*where, "unlinked"), today)
     if doc.exempt is not None:
         check_exemption(doc.exempt, findings, (*where, "exempt"), today)
         if doc.activity is not None:
@@ -95,6 +100,9 @@ def _references(doc: CollectionDoc) -> Iterator[tuple[Where, str]]:
     for index, link in enumerate(doc.links):
         for ours in link.match:
             yield ("links", index, "match", ours), ours
+    for party, names in doc.parties.items():
+        for index, name in enumerate(names):
+            yield ("parties", party, index), name
     for purpose, consent in doc.consent.items():
         yield ("consent", purpose, "field"), consent.field
 

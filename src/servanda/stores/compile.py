@@ -25,6 +25,7 @@ from servanda.stores.mapping import (
     Link,
     Lookup,
     MailboxLayout,
+    Party,
     Pseudonym,
     SetNull,
     SetText,
@@ -71,6 +72,9 @@ def compile_collection(
         tenant=tenant.constant if isinstance(tenant, ConstantDoc) else tenant,
         tenant_constant=constant,
         links=links,
+        parties=tuple(Party(each, tuple(fields)) for each, fields in doc.parties.items()),
+        one_per_person=doc.one_per_person,
+        unlinked=exemption(doc.unlinked) if doc.unlinked else None,
         children=tuple(_child(each) for each in doc.children),
         counters=tuple(
             Counter(each.table, each.column, _pairs(each.match), _pairs(each.where))

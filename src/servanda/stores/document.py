@@ -18,6 +18,7 @@ from servanda.policy.types import (
     brief,
     refuse,
 )
+from servanda.stores.link_parts import LinkDoc
 from servanda.stores.outside import CommandDoc, MailboxDoc
 from servanda.stores.parts import (
     ChildDoc,
@@ -30,7 +31,6 @@ from servanda.stores.parts import (
     ExemptDoc,
     FieldDoc,
     FilesDoc,
-    LinkDoc,
     SoftDeleteDoc,
 )
 from servanda.stores.values import expected
@@ -97,7 +97,23 @@ class CollectionDoc(Doc):
         ]
         | None
     ) = Field(default=None, description="Whose customer's row it is: a field, or a constant.")
+    parties: dict[Slug, Annotated[list[Line], Once, Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="The persons one record tells of, and which fields tell of each: "
+        "`{caller: [src, cnam], callee: [dst]}`. Each owns the record. Without it, where "
+        "`identify` names several fields of a kind, each of them stands for a person of its own.",
+    )
+    one_per_person: bool | None = Field(
+        default=None,
+        description="A record is one person, so two under one address are two people, until "
+        "somebody says otherwise. Without it: where other records point at these by their key.",
+    )
     links: list[LinkDoc] = Field(default_factory=list, description="Ownership between rows.")
+    unlinked: ExemptDoc | None = Field(
+        default=None,
+        description="Why no person can be led to these records although they hold personal "
+        "fields. Excludes `identify`.",
+    )
     children: list[ChildDoc] = Field(default_factory=list, description="Tables that go first.")
     counters: list[CounterDoc] = Field(default_factory=list, description="Counts to put right.")
     detaches: list[DetachDoc] = Field(default_factory=list, description="Pointers to reset.")

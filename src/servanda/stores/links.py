@@ -10,7 +10,9 @@ from servanda.kernel.suggest import did_you_mean
 from servanda.policy.types import brief
 from servanda.stores.compile import full_fields, implied_fields
 from servanda.stores.document import CollectionDoc, StoresDoc
-from servanda.stores.mapping import Link
+from servanda.stores.link import Link
+from servanda.stores.link_parts import LinkDoc, OnEraseDoc
+from servanda.stores.ownership_checks import check_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,21 @@ def resolve_links(
                     f'{".".join(target)} has no field "{brief(their)}"',
                     did_you_mean(their, known),
                 )
-        found.append(Link(".".join(target), tuple(link.match.items()), link.as_))
+        check_link(link, theirs if link.as_ in ("owns", "accesses") else doc, findings, place)
+        found.append(_compiled(".".join(target), link))
     return tuple(found)
+
+
+def _compiled(to: str, link: LinkDoc) -> Link:
+    redact = link.on_erase.redact if isinstance(link.on_erase, OnEraseDoc) else ()
+    return Link(
+        to,
+        tuple(link.match.items()),
+        link.as_,
+        hide=tuple(link.on_access.redact) if link.on_access else (),
+        redact=tuple(redact),
+        goes=link.on_erase == "delete",
+    )
 
 
 def _unresolved(to: str, directory: Directory, findings: Findings, where: Where) -> None:

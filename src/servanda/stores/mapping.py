@@ -13,6 +13,8 @@ from servanda.kernel.predicate import Everything, Predicate, Scalar
 from servanda.stores.layouts import CommandLayout as CommandLayout
 from servanda.stores.layouts import FileLayout as FileLayout
 from servanda.stores.layouts import MailboxLayout as MailboxLayout
+from servanda.stores.link import Link as Link
+from servanda.stores.link import Party as Party
 
 # ── where a value lies ────────────────────────────────────────────────────────────────────────
 
@@ -128,15 +130,6 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """Ownership between rows. `to`: `store.collection`; `match` pairs (our field, their field)."""
-
-    to: str
-    match: tuple[tuple[str, str], ...]
-    as_: Literal["owns", "owned_by", "accesses", "accessed_by"]
-
-
-@dataclass(frozen=True, slots=True)
 class Child:
     """A table of the same store whose rows go with ours, before them.
 
@@ -221,6 +214,9 @@ class Collection:
     tenant: str | None = None  # name of a field, or a constant when `tenant_constant`
     tenant_constant: bool = False
     links: tuple[Link, ...] = ()
+    parties: tuple[Party, ...] = ()
+    one_per_person: bool | None = None  # None: yes where other records point at it by its key
+    unlinked: Exemption | None = None  # why no person can be led to these records
     children: tuple[Child, ...] = ()
     counters: tuple[Counter, ...] = ()
     detaches: tuple[Detach, ...] = ()

@@ -169,19 +169,6 @@ ConditionDoc: TypeAlias = Annotated[
 ]
 
 
-class LinkDoc(Doc):
-    """Ownership between rows, within a store or across."""
-
-    to: Line = Field(
-        description="`store.collection`, or `collection` of the same store. In a pack also "
-        "`pack.collection`."
-    )
-    match: Pairs = Field(description="`{our field: their field}`; all must be equal.")
-    as_: Literal["owns", "owned_by", "accesses", "accessed_by"] = Field(
-        alias="as", description="What this row is to that one."
-    )
-
-
 class ChildDoc(Doc):
     """A table whose rows go with ours, before them."""
 

@@ -23,6 +23,7 @@ from servanda.stores.graft import Grafting
 from servanda.stores.layout_checks import Kind, check_layout
 from servanda.stores.links import Directory, resolve_links
 from servanda.stores.mapping import Collection, Limit, StoreConfig, Tenant
+from servanda.stores.ownership_checks import check_reached
 from servanda.stores.tenants import read_tenants
 
 # What may be left out when it is wrong, so that the rest is still checked.
@@ -33,7 +34,15 @@ _ENTRIES: tuple[Where, ...] = (
     ("stores", "*", "collections", "*"),
     *(
         ("stores", "*", "collections", "*", key)
-        for key in ("children", "counters", "detaches", "soft_delete", "byproducts", "expect")
+        for key in (
+            "children",
+            "counters",
+            "detaches",
+            "soft_delete",
+            "byproducts",
+            "expect",
+            "unlinked",
+        )
     ),
     ("tenants", "*"),
 )
@@ -48,12 +57,14 @@ _KINDS: dict[str, Kind] = {
 @dataclass(frozen=True, slots=True)
 class LoadedStores:
     """`configs` is empty when there is any error. `digest` covers mappings and customers'
-    instructions, never a secret; limits are left out, for they change nothing that is done."""
+    instructions, never a secret; limits are left out, for they change nothing that is done.
+    `mapped`: the stores even where the only error is that no person can be led to some fields."""
 
     configs: tuple[StoreConfig, ...]
     digest: str
     diagnostics: list[Diagnostic] = field(default_factory=list)
     tenants: tuple[Tenant, ...] = ()
+    mapped: tuple[StoreConfig, ...] = ()
 
     def require(self) -> tuple[StoreConfig, ...]:
         """The stores; CheckFailed when there are errors."""
@@ -86,11 +97,14 @@ def load(
     loader = _Loader(doc, policy, findings, path.parent, env, today or _today(), used)
     configs = loader.configs()
     tenants = read_tenants(doc, policy, findings)
+    mapped = () if has_errors(findings.found) else configs
+    if mapped:
+        check_reached([c for config in configs for c in config.collections], findings)
     diagnostics = sorted(set(findings.found))
     digest = digest_of(_digestible(whole.data))
     if has_errors(diagnostics):
-        return LoadedStores((), digest, diagnostics, ())
-    return LoadedStores(configs, digest, diagnostics, tenants)
+        return LoadedStores((), digest, diagnostics, (), mapped)
+    return LoadedStores(configs, digest, diagnostics, tenants, mapped)
 
 
 def _today() -> str:

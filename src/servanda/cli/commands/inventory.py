@@ -1,19 +1,40 @@
-"""`servanda inventory`: what the stores hold, against what the policy declares."""
+"""`servanda inventory`: what the stores hold, against what the policy declares; who owns what."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from servanda.cli.output import AsJson, Folder, say, show_json, working
-from servanda.kernel.errors import Exit
+import typer
+
+from servanda.cli.output import AsJson, Folder, say, show_json, working, write_file
+from servanda.kernel.errors import CheckFailed, Exit, UsageError
 
 
-def inventory(workspace: Folder = Path(), as_json: AsJson = False) -> int:
+def inventory(
+    workspace: Folder = Path(),
+    graph: Annotated[
+        bool,
+        typer.Option("--graph", help="Show instead who owns what, and how a person is led to it."),
+    ] = False,
+    svg: Annotated[
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Draw that graph into this file."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
     """Show what is mapped, undeclared, missing, or drifted. Reads shapes, never values.
 
-    Exit code 3 when a store could not be reached, 1 when something is undeclared or missing.
+    Exit code 3 when a store could not be reached, 1 when something is undeclared or missing. With
+    --graph no store is opened; exit code 1 when no person can be led to some personal field.
     """
+    if graph or svg is not None:
+        return _graph(workspace, svg, as_json)
+    return _survey(workspace, as_json)
+
+
+def _survey(workspace: Path, as_json: bool) -> int:
     from servanda import inventory as survey
     from servanda import ledger
     from servanda.runtime import record
@@ -33,3 +54,26 @@ def inventory(workspace: Folder = Path(), as_json: AsJson = False) -> int:
     if any(store.unreachable for store in taken.stores):
         return Exit.UNREACHABLE
     return Exit.OK if taken.complete else Exit.BROKEN
+
+
+def _graph(workspace: Path, svg: Path | None, as_json: bool) -> int:
+    from servanda.inventory import drawing, graph_text
+    from servanda.inventory.graph import graph
+    from servanda.runtime.workspace import check
+
+    found = check(workspace)
+    if found.stores is None and found.sound:
+        raise UsageError(f"{workspace}: there is no stores.yaml", "say in it where the data lies")
+    if found.stores is None or not found.stores.mapped:
+        raise CheckFailed([d for d in found.diagnostics if d.severity == "error"])
+    drawn = graph(c for config in found.stores.mapped for c in config.collections)
+    if svg is not None:
+        title = f"Who owns what: {found.policy.organisation}" if found.policy else "Who owns what"
+        write_file(svg, drawing.svg(drawn, title))
+    if as_json:
+        show_json(drawn.data())
+    else:
+        say(graph_text.explained(drawn).rstrip())
+        if svg is not None:
+            say(f"\ndrawn: {svg}")
+    return Exit.BROKEN if drawn.unreached else Exit.OK

@@ -1,0 +1,141 @@
+"""From what was met to one tree per person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from servanda.plan.find.fates import Fate, Judge
+from servanda.plan.find.homonyms import ambiguities
+from servanda.plan.find.model import Branch, Key, Pending, Role, Subject, Tree, Way
+from servanda.plan.find.seeds import Recognised
+from servanda.plan.find.sheets import Record, Sheet
+from servanda.plan.find.walk import Arrival
+
+
+@dataclass
+class Gatherer:
+    """Puts the records of each subject into branches that share a way and a fate."""
+
+    subjects: Sequence[Subject]
+    sheets: Mapping[str, Sheet]
+    recognised: Recognised
+    arrivals: Mapping[tuple[Record, int], Sequence[Arrival]]
+    judge: Judge
+    persons: set[str]
+    pending: tuple[Pending, ...]
+    searched: tuple[str, ...]
+
+    def trees(self, *, together: bool) -> list[Tree]:
+        owned: list[list[Record]] = [[] for _ in self.subjects]
+        seen: list[list[Record]] = [[] for _ in self.subjects]
+        for sheet in self.sheets.values():
+            for record in sheet.records.values():
+                for number in record.owned:
+                    owned[number].append(record)
+                for number in record.seen.keys() - record.owned.keys():
+                    seen[number].append(record)
+        shared = None
+        if together:
+            everybody = range(len(self.subjects))
+            shared = self.judge.fates((r for each in owned for r in each), everybody)
+        return [
+            self._tree(
+                number,
+                owned[number],
+                seen[number],
+                self.judge.fates(owned[number], (number,)) if shared is None else shared,
+            )
+            for number in range(len(self.subjects))
+        ]
+
+    def _tree(
+        self,
+        number: int,
+        owned: Sequence[Record],
+        seen: Sequence[Record],
+        fates: Mapping[Record, Fate],
+    ) -> Tree:
+        branches: dict[Branch, list[Key]] = {}
+        for record in owned:
+            fate = fates[record]
+            role: Role = "co-owner" if fate.others else "owner"
+            way = record.owned[number]
+            key = self._branch(record, number, way, role, fate, fates)
+            branches.setdefault(key, []).append(record.key)
+        for record in seen:
+            fate = Fate(("accessor",))
+            key = self._branch(record, number, record.seen[number], "accessor", fate, fates)
+            branches.setdefault(key, []).append(record.key)
+        made = [replace(each, keys=_sorted(keys)) for each, keys in branches.items()]
+        made.sort(key=lambda each: (len(each.way.steps), each.collection, not each.goes))
+        return Tree(
+            self.subjects[number],
+            tuple(made),
+            ambiguities(number, owned, self.persons, self.recognised),
+            self.pending,
+            self.searched,
+        )
+
+    def _branch(
+        self,
+        record: Record,
+        number: int,
+        way: Way,
+        role: Role,
+        fate: Fate,
+        fates: Mapping[Record, Fate],
+    ) -> Branch:
+        """The branch the record belongs to, still without keys."""
+        sheet = record.sheet
+        redact = () if fate.goes else self._redacted(record, number, fates)
+        return Branch(
+            sheet.collection.id,
+            way,
+            role,
+            fate.others,
+            fate.goes,
+            fate.why,
+            redact,
+            self._hidden(record, number, role),
+            sheet.tenant(record),
+            fate.waits_for,
+            sheet.named_by,
+            (),
+        )
+
+    def _redacted(
+        self, record: Record, number: int, fates: Mapping[Record, Fate]
+    ) -> tuple[str, ...]:
+        """What tells of this person in a record that stays, as far as that person goes."""
+        ours = self.recognised.themselves(record, number)
+        found = [name for person in ours for name in person.traces]
+        for arrival in self.arrivals.get((record, number), ()):
+            tie = arrival.way.tie
+            if tie.redact and any(r in fates and fates[r].goes for r in arrival.above):
+                found += tie.redact
+        return tuple(dict.fromkeys(found))
+
+    def _hidden(self, record: Record, number: int, role: Role) -> tuple[str, ...]:
+        """What none of the ways by which the person has the record lets them see, and what tells
+        of the other persons in it."""
+        named = self.recognised.themselves(record, number)
+        ours = {name for person in named for name in person.fields}
+        theirs = [f for p in self.recognised.others(record, (number,)) for f in p.fields]
+        others = [name for name in theirs if name not in ours]
+        hidden = [
+            arrival.way.tie.hide
+            for arrival in self.arrivals.get((record, number), ())
+            if role == "accessor" or arrival.owning
+        ]
+        if named or not hidden:
+            return tuple(dict.fromkeys(others))
+        shut = [name for name in hidden[0] if all(name in each for each in hidden)]
+        return tuple(dict.fromkeys((*shut, *others)))
+
+
+def _sorted(keys: list[Key]) -> tuple[Key, ...]:
+    try:
+        return tuple(sorted(keys))
+    except TypeError:  # of several kinds
+        return tuple(sorted(keys, key=repr))

@@ -1,0 +1,79 @@
+"""The search itself: recognise, follow, count owners, judge, gather. Only reads stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from servanda.kernel.errors import StoreUnreachable
+from servanda.plan.find.fates import Judge
+from servanda.plan.find.homonyms import one_per_person, settle
+from servanda.plan.find.model import Pending, Subject, Tree
+from servanda.plan.find.outcome import Gatherer
+from servanda.plan.find.owners import Owners
+from servanda.plan.find.reader import Reader
+from servanda.plan.find.seeds import People, Recognised
+from servanda.plan.find.walk import Walk, joins, sheets_of
+from servanda.stores.mapping import Collection
+from servanda.stores.ownership import Tie, reachable, ties
+from servanda.stores.port import Store
+
+
+def find(
+    subjects: Sequence[Subject],
+    collections: Iterable[Collection],
+    stores: Mapping[str, Store | StoreUnreachable],
+    *,
+    together: bool = False,
+    own: Iterable[tuple[str, str]] = (),
+) -> list[Tree]:
+    """What is whose: one tree for each subject, in their order, all found in the same reads.
+
+    Each tree says what would go if that subject alone went; with `together`, if all of them did.
+    `own`: identities of the organisation itself. A store that fails is told as pending in every
+    tree; this raises nothing of the stores.
+    """
+    mapped = list(collections)
+    tied = ties(mapped)
+    sheets = sheets_of(mapped, tied)
+    ways = joins(tied, sheets)
+    reader = Reader(stores)
+    recognised = Recognised(People(subjects, own))
+    reader.ask(list(recognised.asks(sheets.values())))
+    contested = settle(subjects, recognised, sheets)
+    walk = Walk(reader, subjects, ways)
+    walk.everything(sheets.values())
+    owners = Owners()
+    owners.count(reader, ways)
+    pending = tuple(_pending(mapped, tied, reader))
+    gatherer = Gatherer(
+        subjects,
+        sheets,
+        recognised,
+        walk.arrivals,
+        Judge(ways, owners, recognised, reader.failed.keys(), contested),
+        one_per_person(sheets, tied),
+        pending,
+        tuple(sorted(c for c in reachable(mapped) if reader.answers(sheets[c].collection.store))),
+    )
+    return gatherer.trees(together=together)
+
+
+def _pending(
+    collections: Sequence[Collection], tied: Sequence[Tie], reader: Reader
+) -> Iterable[Pending]:
+    store_of = {each.id: each.store for each in collections}
+    to_search = reachable(collections)
+    for store in sorted(set(store_of.values())):
+        if reader.answers(store):
+            continue
+        inside = sorted(id_ for id_ in to_search if store_of[id_] == store)
+        below, todo = set[str](), list(inside)
+        while todo:
+            upper = todo.pop()
+            for tie in tied:
+                if tie.upper == upper and tie.lower not in below:
+                    below.add(tie.lower)
+                    todo.append(tie.lower)
+        behind = sorted(id_ for id_ in below if store_of[id_] != store)
+        if inside:
+            yield Pending(store, reader.failed[store], tuple(inside), tuple(behind))
