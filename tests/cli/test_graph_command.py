@@ -36,3 +36,25 @@ def test_mistakes_are_told(cli: Cli) -> None:
     assert "cannot be written" in refused.err
     cli.file("stores.yaml").unlink()
     assert cli("inventory", "--graph").code == 2
+
+
+def test_finding_a_person_tells_what_goes_and_changes_nothing(cli: Cli) -> None:
+    before = cli.file("shop.sqlite3").read_bytes()
+    found = cli("find", "--email", "Ada@Example.test")
+    assert found.code == 0
+    assert "5 records in 1 collection; 1 collection searched" in found.out
+    assert "shop.messages: 5 records, found by email; goes" in found.out
+    told = cli("find", "--email", "ada@example.test", "--json").json()
+    assert (told["complete"], told["records"]) == (True, 5)
+    assert told["branches"][0]["keys"] == [[1], [3], [11], [13], [15]]  # and none of Max's
+    nobody = cli("find", "--email", "stranger@example.test")
+    assert "nothing found; 1 collection searched" in nobody.out
+    assert cli.file("shop.sqlite3").read_bytes() == before
+
+
+def test_finding_needs_somebody_and_stores_that_answer(cli: Cli) -> None:
+    assert cli("find").code == 2
+    cli.file("shop.sqlite3").unlink()
+    lost = cli("find", "--email", "ada@example.test")
+    assert lost.code == 3
+    assert "shop did not answer, pending: shop.messages" in lost.out

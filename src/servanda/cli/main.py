@@ -17,6 +17,7 @@ from servanda.cli.commands import (
     demo,
     evidence,
     explain,
+    find,
     hold,
     init,
     inventory,
@@ -50,6 +51,7 @@ app.command("apply")(apply.apply)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("run")(run.run)
+app.command("find")(find.find)
 app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")

@@ -1,0 +1,49 @@
+"""`servanda find`: what is whose, over every store. Reads, and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from servanda.cli.output import AsJson, Folder, say, show_json, working
+from servanda.kernel.errors import Exit, UsageError
+
+
+def find(
+    email: Annotated[list[str] | None, typer.Option(help="An address of the person.")] = None,
+    phone: Annotated[list[str] | None, typer.Option(help="A number of the person.")] = None,
+    name: Annotated[list[str] | None, typer.Option(help="The name, where stores know it.")] = None,
+    tenant: Annotated[
+        str | None, typer.Option(help="The customer on whose behalf it is asked.")
+    ] = None,
+    workspace: Folder = Path(),
+    as_json: AsJson = False,
+) -> int:
+    """Find all that is one person's, in every store, with the way that leads there.
+
+    Several identities are one person's. It says what would go if the person's data were erased,
+    what stays because others own it too, and which stores did not answer. JSON holds the keys of
+    the records, which may be personal data. Nothing is changed.
+    """
+    from servanda.plan.find import Subject
+    from servanda.plan.find.text import data, text
+    from servanda.runtime import finding
+    from servanda.runtime.workspace import Workspace
+
+    given = (("email", email), ("phone", phone), ("name", name))
+    identities = tuple((kind, each) for kind, values in given for each in values or ())
+    if not identities:
+        raise UsageError("nobody was named", "give --email, --phone or --name")
+    with Workspace.open(workspace) as opened, working("Searching …", as_json):
+        if tenant is not None and opened.tenants and tenant not in {t.id for t in opened.tenants}:
+            raise UsageError(
+                f'there is no customer "{tenant[:40]}"', "see `tenants` in stores.yaml"
+            )
+        (tree,) = finding.find(opened, [Subject("person", identities, tenant)])
+    if as_json:
+        show_json(data(tree))
+    else:
+        say(text(tree).rstrip())
+    return Exit.UNREACHABLE if tree.pending else Exit.OK
