@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from servanda.cli.output import AsJson, Folder, say, show_json, working
+from servanda.cli.output import AsJson, Folder, counted, say, show_json, working
 from servanda.kernel.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -97,11 +97,11 @@ def _tell(report: Report) -> None:
         say(f"✗ {finding}")
     if report.more_findings:
         say(f"✗ … and {report.more_findings:,} more")
-    looked = f"{report.entries:,} entries, {report.checkpoints:,} checkpoints"
+    looked = f"{counted(report.entries, 'entry')}, {counted(report.checkpoints, 'checkpoint')}"
     if report.manifests_left_out:
         looked += "; the bundle carries no manifests"
     else:
-        looked += f", {report.manifests:,} manifests ({report.opened:,} opened)"
+        looked += f", {counted(report.manifests, 'manifest')} ({report.opened:,} opened)"
     if report.ok:
         say(f"✓ whole: {looked}")
         if report.first_at:
