@@ -148,3 +148,26 @@ def test_two_requests_by_one_address_both_find_it(tmp_path: Path) -> None:
         twice = [Subject("R-1", (("email", ADA),)), Subject("R-2", (("email", ADA),))]
         one, two = find(twice, made.collections, made.stores)
     assert fates(one) == fates(two) == {("crm.people", 1): "goes"}
+
+
+def test_a_way_does_not_lead_from_one_customer_to_another(tmp_path: Path) -> None:
+    people = table("people", "email", "firm", identify={"email": ["email"]}, tenant="firm")
+    notes = table(
+        "notes",
+        "person",
+        "firm",
+        tenant="firm",
+        links=[link("crm.people", "person", "id", "owned_by")],
+    )
+    rows = {
+        "crm.people": [(1, ADA, "acme"), (2, BEA, "acme")],
+        "crm.notes": [(1, 1, "acme"), (2, 1, "bolt"), (3, 1, None), (4, 2, "acme")],
+    }
+    with town(tmp_path, [people, notes], rows) as made:
+        everywhere, acme = (made.one(("email", ADA), tenant=each) for each in (None, "acme"))
+    assert fates(everywhere)["crm.notes", 2] == "goes"
+    assert fates(acme) == {
+        ("crm.people", 1): "goes",
+        ("crm.notes", 1): "goes",
+        ("crm.notes", 3): "stays",
+    }

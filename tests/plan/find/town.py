@@ -59,7 +59,7 @@ class Town:
 
     folder: Path
     collections: tuple[Collection, ...]
-    rows: Mapping[str, Sequence[Sequence[Scalar]]]
+    rows: Mapping[str, Any]
     stores: dict[str, Store | StoreUnreachable] = field(default_factory=dict)
 
     def fill(self) -> None:
