@@ -24,9 +24,9 @@ def find(
     """Find all that is one person's, in every store, with the way that leads there.
 
     Several identities are one person's. A number or an address is found as a store writes it, but
-    for case and separators: name each spelling (0700… and +44 700…). It says what would go if the person's data were erased,
-    what stays because others own it too, and which stores did not answer. JSON holds the keys of
-    the records, which may be personal data. Nothing is changed.
+    for case and separators: name each spelling (0700… and +44 700…). It says what would go if the
+    person's data were erased, what stays because others own it too, and which stores did not
+    answer. JSON holds the keys of the records, which may be personal data. Nothing is changed.
     """
     from servanda.plan.find import Subject
     from servanda.plan.find.text import data, text

@@ -107,6 +107,7 @@ def _tell(report: Report) -> None:
         if report.first_at:
             say(f"  from {report.first_at} to {report.last_at}, root {report.root}")
         if report.uncovered:
-            say(f"  the last {report.uncovered:,} entries have no signed checkpoint yet")
+            last = counted(report.uncovered, "entry")
+            say(f"  no signed checkpoint speaks yet for the last of them: {last}")
     else:
         say(f"NOT WHOLE: {looked}")
