@@ -25,6 +25,17 @@ KINDS = frozenset(
         "hold.added",
         "hold.released",
         "key.destroyed",
+        "request.received",
+        "request.event",
+        "request.decided",
+        "request.routed",
+        "request.prepared",
+        "request.superseded",
+        "request.acted",
+        "request.replied",
+        "request.closed",
+        "requests.census",
+        "replay",
     )
 )
 
