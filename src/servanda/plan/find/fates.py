@@ -79,6 +79,8 @@ class Judge:
         """How many of the owners of each group are among those that may go."""
         found: Counter[_Group] = Counter()
         for record in going:
+            if record.gone:  # it is not counted among the owners either
+                continue
             for way in self._out_of.get(record.sheet, ()):
                 group = way.above(record)
                 if group is not None:
@@ -87,6 +89,8 @@ class Judge:
 
     def _alone(self, record: Record, inside: Counter[_Group], numbers: Sequence[int]) -> Fate:
         """Why the record stays whatever becomes of the others."""
+        if record.gone:
+            return Fate()
         sheet = record.sheet
         others = len(self.recognised.others(record, numbers))
         waits = {sheet.collection.store} & set(self.failed)

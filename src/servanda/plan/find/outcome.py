@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from servanda.plan.find.fates import Fate, Judge
 from servanda.plan.find.homonyms import ambiguities
-from servanda.plan.find.model import Branch, Key, Pending, Role, Subject, Tree, Way
+from servanda.plan.find.model import Branch, Gone, Key, Pending, Role, Subject, Tree, Way
 from servanda.plan.find.seeds import Recognised
 from servanda.plan.find.sheets import Record, Sheet
 from servanda.plan.find.walk import Arrival
@@ -58,6 +58,8 @@ class Gatherer:
     ) -> Tree:
         branches: dict[Branch, list[Key]] = {}
         for record in owned:
+            if record.gone:
+                continue
             fate = fates[record]
             role: Role = "co-owner" if fate.others else "owner"
             way = record.owned[number]
@@ -75,7 +77,24 @@ class Gatherer:
             ambiguities(number, owned, self.persons, self.recognised),
             self.pending,
             self.searched,
+            tuple(self._leads(owned)),
         )
+
+    def _leads(self, owned: Sequence[Record]) -> Iterator[Gone]:
+        """What has to be remembered of records that go, to find in other stores what they owned."""
+        across = [
+            way
+            for way in self.judge.joins
+            if way.upper.collection.store != way.lower.collection.store
+        ]
+        for way in across:
+            rows = dict.fromkeys(
+                tuple(record.values[place] for place in way.up)
+                for record in owned
+                if record.sheet is way.upper and way.above(record) is not None
+            )
+            if rows:
+                yield Gone(way.upper.collection.id, way.tie.ours, tuple(rows))
 
     def _branch(
         self,

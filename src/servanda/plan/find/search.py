@@ -40,6 +40,10 @@ def find(
     recognised = Recognised(People(subjects, own))
     reader.ask(list(recognised.asks(sheets.values())))
     contested = settle(subjects, recognised, sheets)
+    for number, subject in enumerate(subjects):
+        for gone in subject.gone:
+            if gone.collection in sheets:
+                sheets[gone.collection].remember(gone, number)
     walk = Walk(reader, subjects, ways)
     walk.everything(sheets.values())
     owners = Owners()
