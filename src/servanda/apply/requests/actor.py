@@ -1,4 +1,4 @@
-"""Stores kept open while requests are acted on, one set to write and one to look with other eyes."""
+"""Stores kept open while requests are acted on: one set to write, one to look with other eyes."""
 
 from __future__ import annotations
 

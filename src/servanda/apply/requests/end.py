@@ -90,9 +90,7 @@ def _part(run: str, number: int, found: StoreResult) -> None:
     )
 
 
-def _commitments(
-    refs: Iterable[str], gone: Iterable[Went], salt: bytes
-) -> dict[str, bytes]:
+def _commitments(refs: Iterable[str], gone: Iterable[Went], salt: bytes) -> dict[str, bytes]:
     names: dict[str, list[bytes]] = {ref: [] for ref in refs}
     for went in gone:
         for ref, keys in went.by.items():

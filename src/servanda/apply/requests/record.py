@@ -151,13 +151,11 @@ def still_ours(held: Held, holds_version: int) -> None:
 
 
 def known(run: str, part: int, lots: Sequence[Lot], master: bytes) -> list[list[Keys]]:
-    """For each lot, the keys of every manifest the part ever had."""
+    """For each lot, the keys of every manifest the part ever had, the latest last."""
     with guard():
-        rows = list(
-            Manifest.objects.filter(run=run, window=part).order_by("pk").values_list("step", "digest")
-        )
+        rows = list(Manifest.objects.filter(run=run, window=part).values_list("step", "digest"))
     found: list[list[Keys]] = [[] for _ in lots]
-    for step, digest in rows:
+    for step, digest in sorted(rows, key=lambda row: int(row[0].rsplit(":", 1)[1])):
         found[_lot_number(step)].append(manifests.open_sealed(master, digest))
     return found
 

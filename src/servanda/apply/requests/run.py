@@ -41,8 +41,11 @@ class Doing:
 def act(
     plan: RequestPlan, actor: Actor, *, then: Then = end.nothing, worker: str = "main"
 ) -> Acted:
-    """Apply a plan. `then` is called in the transaction that records the end. Raises StalePlan, UsageError (one of its requests is being acted on),
-    StateFailed; whatever a store raises ends up in its StoreResult."""
+    """Apply a plan. `then` is called in the transaction that records the end.
+
+    Raises StalePlan, UsageError (one of its requests is being acted on), StateFailed; whatever a
+    store raises ends up in its StoreResult.
+    """
     _current(plan, actor)
     with working(worker) as workers:
         held = record.begin(plan, actor.site.master, f"{workers}0", actor.site.now())
@@ -50,9 +53,7 @@ def act(
         return _through(plan, actor, held, then)
 
 
-def resume(
-    run: str, actor: Actor, *, then: Then = end.nothing, worker: str = "main"
-) -> Acted:
+def resume(run: str, actor: Actor, *, then: Then = end.nothing, worker: str = "main") -> Acted:
     """Bring a run whose worker is gone to its end. UsageError while it is worked on."""
     with working(worker) as workers:
         held = record.take_over(run, f"{workers}0", actor.site.now())
@@ -130,9 +131,7 @@ def _states(run: str) -> dict[int, str]:
         return dict(RequestPart.objects.filter(run_id=run).values_list("number", "state"))
 
 
-def _recorded(
-    actor: Actor, run: str, part: int, lots: Sequence[Lot]
-) -> list[Keys]:
+def _recorded(actor: Actor, run: str, part: int, lots: Sequence[Lot]) -> list[Keys]:
     """What went in a part that was done before this process took over."""
     found = record.known(run, part, lots, actor.site.master)
     return [each[-1] if each else Keys("json", b"", 0) for each in found]

@@ -75,9 +75,7 @@ def work(actor: Actor, held: Held, part: int, name: str, lots: Sequence[Lot]) ->
     return gone
 
 
-def _at_once(
-    actor: Actor, held: Held, part: int, store: Together, lots: Sequence[Lot]
-) -> None:
+def _at_once(actor: Actor, held: Held, part: int, store: Together, lots: Sequence[Lot]) -> None:
     stop = threading.Event()
     while True:
         holds = actor.shield.now()

@@ -8,15 +8,14 @@ Tests: tests/plan/requests/test_correcting.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from servanda.kernel import identity
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
 from servanda.kernel.predicate import NOTHING, Among, Everything, Predicate, all_of
-from servanda.plan.find import Branch, Key, Tree
-from servanda.plan.requests.erasure import Gathered, can_redact
+from servanda.plan.find import Branch, Key, Tree, identity
+from servanda.plan.requests.erasure import Gathered
 from servanda.plan.requests.ground import Ground
-from servanda.plan.requests.model import Wish
+from servanda.plan.requests.model import Reason, Wish
 from servanda.stores.mapping import Collection
 from servanda.stores.port import Store
 
@@ -31,22 +30,23 @@ def correct(found: Sequence[tuple[Wish, Tree]], ground: Ground, gathered: Gather
                 continue
             collection = ground.collection(branch.collection)
             gathered.fields[collection.id] = branch.named_by
-            changes = [
-                each for each in _changes(wish, collection) if each[0] not in branch.hide
-            ]
+            changes = [each for each in _changes(wish, collection) if each[0] not in branch.hide]
             if not changes:
                 continue
-            barred = ground.only_read(collection)
-            if barred == "waits" or "waits" in branch.why and barred:
-                gathered.keep(wish.ref, collection.id, "waits", branch.keys)
-            elif barred in ("verify", "shape"):
-                reason = "verify" if barred == "verify" else "shape"
+            reason = _barred(branch, ground.only_read(collection))
+            if reason is not None:
                 gathered.keep(wish.ref, collection.id, reason, branch.keys)
-            elif "contested" in branch.why or branch.tenant is None:
-                why = "contested" if "contested" in branch.why else "tenant"
-                gathered.keep(wish.ref, collection.id, why, branch.keys)
             else:
                 _one(wish, branch, collection, changes, ground, gathered)
+
+
+def _barred(branch: Branch, only_read: str) -> Reason | None:
+    if "contested" in branch.why:
+        return "contested"
+    if branch.tenant is None:
+        return "tenant"
+    known: Mapping[str, Reason] = {"verify": "verify", "shape": "shape", "waits": "waits"}
+    return known.get(only_read)
 
 
 def _changes(wish: Wish, collection: Collection) -> Iterator[_Change]:
@@ -71,7 +71,7 @@ def _one(
     gathered: Gathered,
 ) -> None:
     store = ground.store(collection.store)
-    fixed = tuple(n for n, _ in changes if n in collection.key or not can_redact(collection))
+    fixed = tuple(n for n, _ in changes if n in collection.key or not collection.tabular)
     if fixed:
         gathered.keep(wish.ref, collection.id, "fixed", branch.keys, fields=fixed)
     held = ground.held.get(collection.id, NOTHING)

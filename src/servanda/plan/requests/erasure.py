@@ -70,9 +70,7 @@ class Gathered:
             yield Kept(ref, collection, reason, tuple(keys), until, ground, fields)
 
 
-def erase(
-    found: Sequence[tuple[Wish, Tree]], ground: Ground, gathered: Gathered
-) -> None:
+def erase(found: Sequence[tuple[Wish, Tree]], ground: Ground, gathered: Gathered) -> None:
     """Adds what these erasures come to. A store that fails on the way is silent from then on."""
     met: dict[str, list[tuple[Wish, Branch]]] = {}
     for wish, tree in found:
@@ -206,6 +204,6 @@ def _staying(
 
 
 def can_redact(collection: Collection) -> bool:
-    """Files and messages only go whole."""
-    return collection.tabular
-
+    """Files and messages only go whole; rows and the lines of logs can be changed."""
+    lines = collection.files is not None and collection.files.lines is not None
+    return collection.tabular or lines

@@ -1,4 +1,4 @@
-"""What a request's plan stands on: collections and their rules, stores and what may be done there."""
+"""What a request's plan stands on: collections, their rules, and what may be done in stores."""
 
 from __future__ import annotations
 

@@ -64,9 +64,7 @@ class RequestPart(models.Model):
 
     class Meta:
         app_label = "servanda"
-        constraints = (
-            models.UniqueConstraint(fields=["run", "number"], name="request_part_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["run", "number"], name="request_part_once"),)
 
 
 class Erased(models.Model):
