@@ -178,7 +178,7 @@ def to_data(predicate: Predicate) -> dict[str, AnyValue]:
         case OneOf(field, values):
             return {"one_of": [field, [_value(v) for v in values]]}
         case Among(fields, rows):
-            return {"among": [list(fields), [[_value(v) for v in row] for row in rows]]}
+            return {"among": [list(fields), [_row(row) for row in rows]]}
         case Contains(field, text):
             return {"contains": [field, text]}
         case Missing(field):
@@ -230,6 +230,12 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
             return Not(from_data(body))
         case _:
             raise ValueError(f'unknown predicate "{name}"')
+
+
+def _row(row: tuple[Scalar, ...]) -> list[AnyValue]:
+    if len(row) == 1 and type(row[0]) is int and abs(row[0]) <= 2**53:
+        return [row[0]]  # nearly all of them, and there may be very many
+    return [_value(value) for value in row]
 
 
 def _value(value: Scalar) -> AnyValue:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from servanda.runtime.workspace import Workspace
 from tests.apply.requests.house import build_house
 

@@ -165,7 +165,9 @@ BOB = person("bob", "02890000002")
 CID = person("cid", "02890000003")
 
 
-def wish(ref: str, who: tuple[tuple[str, str], ...], right: str = "erasure", **more: object) -> Wish:
+def wish(
+    ref: str, who: tuple[tuple[str, str], ...], right: str = "erasure", **more: object
+) -> Wish:
     return Wish(ref, right, Subject(ref, who), **more)  # type: ignore[arg-type]
 
 

@@ -48,7 +48,8 @@ def end(
     """Record the end. `gone` by part and lot. `then` is called in the same transaction."""
     site, now = actor.site, actor.site.now()
     salt = sealing.new_salt()
-    committed = _commitments(plan.refs, gone.values(), salt)
+    named = [_named(went) for went in gone.values()]
+    committed = _commitments(plan.refs, named, salt)
     digests = {ref: sha256_hex(data) for ref, data in committed.items()}
     acted = Acted(held.run, plan.refs, tuple(stores), digests)
     key = marks.mark_key(site.master)
@@ -66,7 +67,7 @@ def end(
         RequestRunOf.objects.filter(run_id=held.run).update(running=False)
         for number, (name, _) in enumerate(plan.parts()):
             _part(held.run, number, next(each for each in stores if each.store == name))
-        Erased.objects.bulk_create(_erased(held.run, key, gone.values(), now))
+        Erased.objects.bulk_create(_erased(held.run, key, named, now))
         Commitments.objects.bulk_create(
             Commitments(run=held.run, ref=ref, digest=digests[ref], salt=sealed_salt, data=data)
             for ref, data in committed.items()
@@ -90,22 +91,36 @@ def _part(run: str, number: int, found: StoreResult) -> None:
     )
 
 
-def _commitments(refs: Iterable[str], gone: Iterable[Went], salt: bytes) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What went of a lot, by request, each record as the bytes that hashes are made of."""
+
+    lot: Lot
+    by: Mapping[str, Sequence[bytes]]
+
+
+def _named(went: Went) -> _Named:
+    id_ = went.lot.collection
+    return _Named(
+        went.lot, {ref: [marks.named(id_, k) for k in keys] for ref, keys in went.by.items()}
+    )
+
+
+def _commitments(refs: Iterable[str], gone: Iterable[_Named], salt: bytes) -> dict[str, bytes]:
     names: dict[str, list[bytes]] = {ref: [] for ref in refs}
-    for went in gone:
-        for ref, keys in went.by.items():
-            names[ref] += [marks.named(went.lot.collection, key) for key in keys]
+    for each in gone:
+        for ref, found in each.by.items():
+            names[ref] += found
     return {ref: marks.packed_commitments(salt, found) for ref, found in names.items() if found}
 
 
-def _erased(run: str, key: bytes, gone: Iterable[Went], now: datetime) -> list[Erased]:
+def _erased(run: str, key: bytes, gone: Iterable[_Named], now: datetime) -> list[Erased]:
     found = []
-    for went in gone:
-        lot = went.lot
-        keys = dict.fromkeys(k for keys in went.by.values() for k in keys)
-        if lot.deed == "correct" or not keys:
+    for each in gone:
+        lot = each.lot
+        names = dict.fromkeys(name for theirs in each.by.values() for name in theirs)
+        if lot.deed == "correct" or not names:
             continue
-        names = (marks.named(lot.collection, each) for each in keys)
         found.append(
             Erased(
                 run=run,
@@ -114,7 +129,7 @@ def _erased(run: str, key: bytes, gone: Iterable[Went], now: datetime) -> list[E
                 deed=lot.deed,
                 changes=[[name, erasure_to_data(erasure)] for name, erasure in lot.erase],
                 at=now,
-                count=len(keys),
+                count=len(names),
                 marks=marks.packed_marks(key, names),
             )
         )

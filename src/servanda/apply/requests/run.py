@@ -134,7 +134,7 @@ def _states(run: str) -> dict[int, str]:
 def _recorded(actor: Actor, run: str, part: int, lots: Sequence[Lot]) -> list[Keys]:
     """What went in a part that was done before this process took over."""
     found = record.known(run, part, lots, actor.site.master)
-    return [each[-1] if each else Keys("json", b"", 0) for each in found]
+    return [each[-1] if each else work.NO_KEYS for each in found]
 
 
 def _planned(lots: Sequence[Lot]) -> int:

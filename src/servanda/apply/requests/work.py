@@ -45,37 +45,44 @@ from servanda.stores.port import (
     Work,
 )
 
+NO_KEYS = Keys("json", b"", 0)
 _ROWS = 1_000  # of a window, in stores without transactions
 
 
 def work(actor: Actor, held: Held, part: int, name: str, lots: Sequence[Lot]) -> list[Keys]:
     """Do the part; for each lot, the keys of what truly went. Raises the stores' errors."""
     store = actor.writer(name)
-    master = actor.site.master
-    before = record.known(held.run, part, lots, master)
+    before = record.known(held.run, part, lots, actor.site.master)
     if isinstance(store, Together):
-        _at_once(actor, held, part, store, lots)
+        done = _at_once(actor, held, part, store, lots)
     else:
-        for number, lot in enumerate(lots):
+        done = [
             _one_by_one(actor, held, part, store, lots, number, lot)
+            for number, lot in enumerate(lots)
+        ]
     reach("after-commit")
-    found = record.known(held.run, part, lots, master)
-    recorded = [reduce(keysets.union, each, each[0]) if each else None for each in found]
+    if not any(before):
+        return done
+    return _settled(actor, held, part, store, lots)
+
+
+def _settled(actor: Actor, held: Held, part: int, store: Store, lots: Sequence[Lot]) -> list[Keys]:
+    """After an interruption: of all that evidence ever named, what the store says is gone. Where
+    the latest evidence says otherwise, it is corrected."""
+    found = record.known(held.run, part, lots, actor.site.master)
     gone = [
-        Keys("json", b"", 0) if keys is None else _gone(actor, store, lot, keys)
-        for lot, keys in zip(lots, recorded, strict=True)
+        _gone(actor, store, lot, reduce(keysets.union, each)) if each else NO_KEYS
+        for lot, each in zip(lots, found, strict=True)
     ]
-    latest = [each[-1] if each else None for each in found]
-    crashed = any(before)
-    if crashed and any(
-        one is not None and not keysets.equal(one, other)
-        for one, other in zip(latest, gone, strict=True)
-    ):
-        record.superseded(held, part, lots, gone, master=master, now=actor.site.now())
+    latest = [each[-1] if each else NO_KEYS for each in found]
+    if not all(keysets.equal(one, other) for one, other in zip(latest, gone, strict=True)):
+        record.superseded(held, part, lots, gone, master=actor.site.master, now=actor.site.now())
     return gone
 
 
-def _at_once(actor: Actor, held: Held, part: int, store: Together, lots: Sequence[Lot]) -> None:
+def _at_once(
+    actor: Actor, held: Held, part: int, store: Together, lots: Sequence[Lot]
+) -> list[Keys]:
     stop = threading.Event()
     while True:
         holds = actor.shield.now()
@@ -84,7 +91,7 @@ def _at_once(actor: Actor, held: Held, part: int, store: Together, lots: Sequenc
             with patiently(partial(store.together, works), stop) as bundle:
                 reach("after-store-work")
                 if not any(keys.count for keys in bundle.keys):
-                    return
+                    return list(bundle.keys)
                 record.prepared(
                     held,
                     part,
@@ -96,15 +103,16 @@ def _at_once(actor: Actor, held: Held, part: int, store: Together, lots: Sequenc
                 )
                 reach("after-record")
                 bundle.commit()
-                return
+                return list(bundle.keys)
         except HoldsChanged:
             continue  # rolled back; once more, without what is held now
 
 
 def _one_by_one(
     actor: Actor, held: Held, part: int, store: Store, lots: Sequence[Lot], number: int, lot: Lot
-) -> None:
+) -> Keys:
     stop = threading.Event()
+    done = NO_KEYS
     for bounds in store.split(_work(actor, lot, NOTHING), _ROWS):
         while True:
             holds = actor.shield.now()
@@ -127,9 +135,11 @@ def _one_by_one(
                     )
                     reach("after-record")
                     window.commit()
+                    done = keysets.union(done, window.keys)
                     break
             except HoldsChanged:
                 continue
+    return done
 
 
 def _gone(actor: Actor, store: Store, lot: Lot, keys: Keys) -> Keys:

@@ -134,6 +134,8 @@ def together_(todo: Sequence[tuple[Mapped, Work]]) -> Bundle:
         done: list[Keys] = []
         for here, work, found, chosen, ties in prepared:
             for table, tie in ties:
+                if tie.on_delete != "CASCADE" and db.dialect != "sqlite":
+                    continue  # the engine refuses it itself, and looks where we need not
                 foreign.refuse_in_the_way(connection, here, table, tie, chosen.meant)
             done.append(_done(connection, here, work, found, chosen))
         return SqlBundle(db, connection, tuple(done), undo.pop_all())
