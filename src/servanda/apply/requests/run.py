@@ -13,6 +13,7 @@ from servanda.apply.requests.actor import Actor
 from servanda.apply.requests.end import Then, Went
 from servanda.apply.requests.outcome import Acted, StoreResult
 from servanda.apply.requests.record import Held
+from servanda.kernel.collector import resting
 from servanda.kernel.errors import (
     Drift,
     StalePlan,
@@ -47,7 +48,7 @@ def act(
     store raises ends up in its StoreResult.
     """
     _current(plan, actor)
-    with working(worker) as workers:
+    with resting(), working(worker) as workers:
         held = record.begin(plan, actor.site.master, f"{workers}0", actor.site.now())
         reach("after-start")
         return _through(plan, actor, held, then)
@@ -55,7 +56,7 @@ def act(
 
 def resume(run: str, actor: Actor, *, then: Then = end.nothing, worker: str = "main") -> Acted:
     """Bring a run whose worker is gone to its end. UsageError while it is worked on."""
-    with working(worker) as workers:
+    with resting(), working(worker) as workers:
         held = record.take_over(run, f"{workers}0", actor.site.now())
         plan = record.plan_of(run, actor.site.master)
         if plan is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from servanda.kernel.collector import resting
 from servanda.plan.find import Tree, find
 from servanda.plan.order import owned_by, sequence
 from servanda.plan.requests.correcting import correct
@@ -31,6 +32,13 @@ def build(
 ) -> RequestPlan:
     """The plan for these wishes now. `mapping`: digest of stores.yaml and packs. `own`:
     identities of the organisation itself."""
+    with resting():
+        return _built(wishes, ground, mapping, own)
+
+
+def _built(
+    wishes: Sequence[Wish], ground: Ground, mapping: str, own: Sequence[tuple[str, str]]
+) -> RequestPlan:
     gathered = Gathered()
     collections = ground.collections()
     erasing = [each for each in wishes if each.right == "erasure"]
