@@ -17,7 +17,7 @@ from servanda.kernel import seal as sealing
 from servanda.kernel.digest import sha256_hex
 from servanda.ledger import manifests
 from servanda.plan.file import erasure_to_data
-from servanda.plan.find import Key
+from servanda.plan.find import Key, identity
 from servanda.plan.requests import Lot, RequestPlan
 from servanda.plan.requests.model import store_of
 from servanda.state.models import Commitments, Erased, RequestPart, RequestRun, RequestRunOf
@@ -68,6 +68,7 @@ def end(
         for number, (name, _) in enumerate(plan.parts()):
             _part(held.run, number, next(each for each in stores if each.store == name))
         Erased.objects.bulk_create(_erased(held.run, key, named, now))
+        Erased.objects.bulk_create(_known_by(held.run, key, plan, now))
         Commitments.objects.bulk_create(
             Commitments(run=held.run, ref=ref, digest=digests[ref], salt=sealed_salt, data=data)
             for ref, data in committed.items()
@@ -134,6 +135,35 @@ def _erased(run: str, key: bytes, gone: Iterable[_Named], now: datetime) -> list
             )
         )
     return found
+
+
+def _known_by(run: str, key: bytes, plan: RequestPlan, now: datetime) -> list[Erased]:
+    """Who was erased, and by which values their records were tied together: without these, a key
+    that is used again after a restore would be taken for a record that came back."""
+    people = {
+        marks.identity_named(kind, found)
+        for _, who in plan.people
+        for kind, value in who
+        if (found := identity.normal(kind, value)) is not None
+    }
+    ties = {
+        marks.tie_named(gone.collection, gone.fields, row)
+        for _, gone in plan.gone
+        for row in gone.rows
+    }
+    return [
+        Erased(
+            run=run,
+            store="",
+            collection="",
+            deed=deed,
+            at=now,
+            count=len(names),
+            marks=marks.packed_marks(key, names),
+        )
+        for deed, names in (("identity", people), ("tie", ties))
+        if names
+    ]
 
 
 def _nothing_outstanding(run: str, refs: Sequence[str]) -> None:

@@ -31,6 +31,16 @@ def named(collection: str, key: Sequence[Scalar]) -> bytes:
     return "\0".join(parts).encode("utf-8", "surrogateescape")
 
 
+def identity_named(kind: str, normal: str) -> bytes:
+    """An identity in normal form as bytes."""
+    return f"identity\0{kind}\0{normal}".encode()
+
+
+def tie_named(collection: str, fields: Sequence[str], values: Sequence[Scalar]) -> bytes:
+    """The values by which records of a collection own others, as bytes."""
+    return named("\0".join(("tie", collection, *fields)), values)
+
+
 def mark(key: bytes, name: bytes) -> bytes:
     return hashlib.blake2b(name, key=key, digest_size=MARK_BYTES).digest()
 

@@ -119,7 +119,7 @@ class Tree:
     ambiguities: tuple[Ambiguity, ...]
     pending: tuple[Pending, ...]
     searched: tuple[str, ...]
-    leads: tuple[Gone, ...] = ()  # by which values what is owned leads into other stores
+    leads: tuple[Gone, ...] = ()  # by which values what is owned leads on
 
     @property
     def records(self) -> int:

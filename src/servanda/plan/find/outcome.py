@@ -83,13 +83,11 @@ class Gatherer:
         )
 
     def _leads(self, owned: Sequence[Record]) -> Iterator[Gone]:
-        """What has to be remembered of records that go, to find in other stores what they owned."""
-        across = [
-            way
-            for way in self.judge.joins
-            if way.upper.collection.store != way.lower.collection.store
-        ]
-        for way in across:
+        """What has to be remembered of records that go, to find again what they owned: in other
+        stores, and wherever their own key does not say it."""
+        for way in self.judge.joins:
+            if way.unique and way.upper.collection.store == way.lower.collection.store:
+                continue
             rows = dict.fromkeys(
                 tuple(record.values[place] for place in way.up)
                 for record in owned

@@ -56,7 +56,7 @@ def _built(
         policy=ground.policy.digest,
         mapping=mapping,
         refs=tuple(each.ref for each in wishes if each.ref in trees),
-        lots=_ordered(list(gathered.all_lots()), collections),
+        lots=ordered(list(gathered.all_lots()), collections),
         kept=tuple(gathered.all_kept()),
         silent=tuple(Silent(store, why) for store, why in sorted(silent.items())),
         unclear=tuple(unclear),
@@ -66,6 +66,7 @@ def _built(
             if wish.ref in trees
             for gone in trees[wish.ref].leads
         ),
+        people=tuple((w.ref, w.subject.identities) for w in erasing if w.ref in trees),
         shapes=tuple((store, shape) for store, (shape, _) in sorted(ground.shapes.items())),
         empty=tuple(ref for ref, tree in trees.items() if not tree.branches),
     )
@@ -95,7 +96,7 @@ def _found(
     return {}
 
 
-def _ordered(lots: Sequence[Lot], collections: Sequence[Collection]) -> tuple[Lot, ...]:
+def ordered(lots: Sequence[Lot], collections: Sequence[Collection]) -> tuple[Lot, ...]:
     """What is owned before its owner: stores among each other, and collections within a store."""
     below: dict[str, set[str]] = {each.store: set() for each in collections}
     for tie in ties(collections):

@@ -44,6 +44,9 @@ def parse(raw: bytes) -> RequestPlan:
             (ref, Gone(collection, tuple(fields), _rows(fields, rows)))
             for ref, collection, fields, rows in data["gone"]
         ),
+        people=tuple(
+            (ref, tuple((kind, value) for kind, value in who)) for ref, who in data["people"]
+        ),
         shapes=tuple((store, shape) for store, shape in data["shapes"]),
         empty=tuple(data["empty"]),
     )
@@ -128,6 +131,7 @@ def _data(plan: RequestPlan) -> dict[str, Any]:
             [ref, gone.collection, list(gone.fields), rows_to_data(gone.fields, gone.rows)]
             for ref, gone in plan.gone
         ],
+        "people": [[ref, [list(each) for each in who]] for ref, who in plan.people],
         "shapes": [list(each) for each in plan.shapes],
         "empty": list(plan.empty),
     }
