@@ -44,7 +44,7 @@ class Database:
         self.read_only = read_only
         self.limit = limit
         self.tables = Tables()
-        self.ties: dict[str, Sequence[Any]] = {}  # by collection, see `foreign.undeclared`
+        self.ties: dict[object, Sequence[Any]] = {}  # by collection, see `foreign.undeclared`
         self._version: tuple[int, ...] | None = None
         self.engine = sessions.engine(url, self.dialect, read_only=read_only, limit=limit)
 

@@ -54,9 +54,11 @@ def _cascades(mapped: Mapped, tie: Tie) -> StoreRefused:
 def undeclared(mapped: Mapped) -> Sequence[tuple[Name, Tie]]:
     """Foreign keys that refer to the collection's rows, or to rows that go with them, and of which
     the mapping does not know. Read once for a collection."""
-    known = mapped.db.ties.get(mapped.collection.id)
+    found = mapped.collection
+    sign = (found.id, found.source, found.children, found.detaches)
+    known = mapped.db.ties.get(sign)
     if known is None:
-        known = mapped.db.ties[mapped.collection.id] = tuple(_undeclared(mapped))
+        known = mapped.db.ties[sign] = tuple(_undeclared(mapped))
     return known
 
 
