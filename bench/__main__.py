@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import harness
 
-_NOT_BENCHES = {"__init__", "__main__", "harness", "tables", "sweeping"}
+_NOT_BENCHES = {"__init__", "__main__", "harness", "tables", "sweeping", "requests_bed", "erasing"}
 
 
 def names() -> list[str]:

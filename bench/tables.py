@@ -196,10 +196,16 @@ _STILL = {"checkpoint_timeout": "30min", "autovacuum": "off"}  # nothing of its 
 
 
 @contextmanager
-def postgres_bed() -> Iterator[PostgresBed]:
+def postgres_server() -> Iterator[Postgres]:
     """PostgreSQL with some memory, for a while."""
     memory = {"shared_buffers": "512MB", "wal_buffers": "64MB", "max_wal_size": "8GB"}
     with Postgres(durable=True, settings={**memory, **_STILL}) as server:
+        yield server
+
+
+@contextmanager
+def postgres_bed() -> Iterator[PostgresBed]:
+    with postgres_server() as server:
         yield PostgresBed(server)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from servanda.stores.mapping import Limit
+from tests.apply.requests.house import build_house
 from tests.apply.world import World
 from tests.faults.harness import Case
 from tests.state.databases import sqlite_state
@@ -33,3 +34,8 @@ def each_case(request: pytest.FixtureRequest, sqlite_state: str, tmp_path: Path)
         return Case(World.sqlite(tmp_path, limit=LIMIT), sqlite_state)
     name = "postgres_db" if request.param == "postgresql" else "mariadb_db"
     return Case(World(tmp_path, request.getfixturevalue(name), LIMIT), sqlite_state)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    return build_house(tmp_path / "house")

@@ -11,13 +11,14 @@ equals 200); where that cannot be done the two differ and have no order.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, assert_never
 
 from servanda.kernel.erased import is_erased
 from servanda.kernel.predicate import (
     All,
+    Among,
     AnyOf,
     ClockBy,
     ClockMissing,
@@ -59,6 +60,8 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
         case OneOf(field, values):
             have = get_field(field)
             return any(_compare(have, "=", value) for value in values)
+        case Among(fields, _):
+            return _named(get_field(each) for each in fields) in _rows_of(predicate)
         case Contains(field, text):
             have = get_field(field)
             return have is not None and text.casefold() in as_text(have).casefold()
@@ -79,6 +82,24 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
             return not evaluate(part, get_field, get_clock)
         case _:
             assert_never(predicate)
+
+
+_indexes: dict[int, tuple[Among, frozenset[tuple[str | None, ...]]]] = {}
+_MOST_INDEXES = 8
+
+
+def _rows_of(among: Among) -> frozenset[tuple[str | None, ...]]:
+    """Its rows, to look one up; made once for a predicate that is asked of many records."""
+    known = _indexes.get(id(among))
+    if known is None or known[0] is not among:
+        while len(_indexes) >= _MOST_INDEXES:
+            _indexes.pop(next(iter(_indexes)), None)
+        known = _indexes[id(among)] = (among, frozenset(map(_named, among.rows)))
+    return known[1]
+
+
+def _named(values: Iterable[Scalar]) -> tuple[str | None, ...]:
+    return tuple(None if each is None else as_text(each) for each in values)
 
 
 def day_edge(day: date, edge: Edge, zone: tzinfo) -> datetime:

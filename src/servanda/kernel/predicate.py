@@ -41,6 +41,15 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """The fields together equal one of the rows; null equals null. Names records one by one, by
+    their key or, where they have none, by all their fields. No rows: never true."""
+
+    fields: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contains:
     """The field, as text, contains `text` (case-insensitive). For residue scans and holds."""
 
@@ -111,6 +120,7 @@ Predicate: TypeAlias = (
     Everything
     | Compare
     | OneOf
+    | Among
     | Contains
     | Missing
     | ClockBy
@@ -167,6 +177,8 @@ def to_data(predicate: Predicate) -> dict[str, AnyValue]:
             return {"compare": [field, op, _value(value)]}
         case OneOf(field, values):
             return {"one_of": [field, [_value(v) for v in values]]}
+        case Among(fields, rows):
+            return {"among": [list(fields), [_row(row) for row in rows]]}
         case Contains(field, text):
             return {"contains": [field, text]}
         case Missing(field):
@@ -197,6 +209,9 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
             return Compare(body[0], body[1], _unvalue(body[2]))
         case "one_of":
             return OneOf(body[0], tuple(_unvalue(v) for v in body[1]))
+        case "among":
+            rows = tuple(tuple(_unvalue(v) for v in row) for row in body[1])
+            return Among(tuple(body[0]), rows)
         case "contains":
             return Contains(body[0], body[1])
         case "missing":
@@ -215,6 +230,12 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
             return Not(from_data(body))
         case _:
             raise ValueError(f'unknown predicate "{name}"')
+
+
+def _row(row: tuple[Scalar, ...]) -> list[AnyValue]:
+    if len(row) == 1 and type(row[0]) is int and abs(row[0]) <= 2**53:
+        return [row[0]]  # nearly all of them, and there may be very many
+    return [_value(value) for value in row]
 
 
 def _value(value: Scalar) -> AnyValue:

@@ -85,6 +85,11 @@ def open_sealed(master: bytes, digest: str) -> Keys:
     return Keys(encoding, data, row.count)
 
 
+def make_key(master: bytes, run: str) -> bytes:
+    """The run's evidence key, made now with the caller's transaction if it is not there yet."""
+    return _key(master, run, make=True)
+
+
 def evidence_key(master: bytes, run: str) -> bytes:
     """The key that opens a run's manifests, to be shown to an auditor. EvidenceGone without one."""
     return _key(master, run)

@@ -110,7 +110,7 @@ def _write(value: Any, name: str) -> Any:
         case "tally":
             return [value.count, _iso(value.oldest), _iso(value.newest)]
         case "changes":
-            return [[field, _erasure_data(erasure)] for field, erasure in value]
+            return [[field, erasure_to_data(erasure)] for field, erasure in value]
         case _:
             return list(value) if isinstance(value, tuple) else value
 
@@ -119,7 +119,7 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _erasure_data(erasure: Erasure) -> list[Any]:
+def erasure_to_data(erasure: Erasure) -> list[Any]:
     match erasure:
         case SetNull():
             return ["null"]
@@ -195,10 +195,10 @@ def _tally(value: Any) -> Tally:
 
 
 def _changes(value: Any) -> tuple[tuple[str, Erasure], ...]:
-    return tuple((_text(field), _erasure(erasure)) for field, erasure in value)
+    return tuple((_text(field), erasure_from_data(erasure)) for field, erasure in value)
 
 
-def _erasure(data: list[Any]) -> Erasure:
+def erasure_from_data(data: list[Any]) -> Erasure:
     match data:
         case ["null"]:
             return SetNull()

@@ -214,13 +214,13 @@ def active(rules: Rules, floor: Floor, moment: datetime) -> Predicate:
     return negate(ClockBy(floor.event, cutoff, "end"))
 
 
-def _exactly(rules: Rules, floors: tuple[Floor, ...], moment: datetime) -> Predicate:
+def exactly(rules: Rules, floors: tuple[Floor, ...], moment: datetime) -> Predicate:
     """These floors are in force at `moment`, and no other."""
     states = ((floor, active(rules, floor, moment)) for floor in rules.floors)
     return all_of(state if floor in floors else negate(state) for floor, state in states)
 
 
-def _subsets(rules: Rules, moment: datetime) -> Iterator[tuple[Floor, ...]]:
+def floor_sets(rules: Rules, moment: datetime) -> Iterator[tuple[Floor, ...]]:
     """Floors that can be in force together at `moment` without the others: of two that count
     from one event, the one that lasts longer is in force whenever the other is."""
     reach = {f: floor_cutoff(f.period, moment, rules.zone) or _NEVER for f in rules.floors}
@@ -238,7 +238,7 @@ def targets(rules: Rules, now: datetime) -> Targets:
     """Sort the records of a collection by what becomes of them at `now`."""
     collection, lead = rules.collection, rules.lead
     known = negate(unknown_tenant(collection))
-    free = _exactly(rules, (), now)
+    free = exactly(rules, (), now)
     floored = negate(free) if rules.floors else NOTHING
     due = past(rules, now, lead)
     by_outcome: dict[Outcome, Predicate] = {}
@@ -253,10 +253,10 @@ def targets(rules: Rules, now: datetime) -> Targets:
     partials = tuple(
         Partial(
             floors,
-            all_of([erasing, _exactly(rules, floors, now), known]),
+            all_of([erasing, exactly(rules, floors, now), known]),
             changes(collection, floors),
         )
-        for floors in _subsets(rules, now)
+        for floors in floor_sets(rules, now)
     )
     return Targets(
         by_outcome["delete"],
@@ -293,14 +293,14 @@ def _overdue(rules: Rules, now: datetime) -> Predicate:
     """Past the promise itself. What a floor held until less than a lead ago still has time.
     A record of an unknown tenant counts: it is past its ceiling, whoever it belongs to."""
     then = now - rules.lead
-    free = _exactly(rules, (), then)
+    free = exactly(rules, (), then)
     going = past(rules, now, NO_LEAD, "delete", "return", "archive")
     erasing = past(rules, now, NO_LEAD, "delete", "anonymise")
     parts = [
         all_of([going, free]),
         all_of([past(rules, now, NO_LEAD, "anonymise"), free, pending(changes(rules.collection))]),
     ]
-    for floors in _subsets(rules, then):
+    for floors in floor_sets(rules, then):
         left = pending(changes(rules.collection, floors))
-        parts.append(all_of([erasing, _exactly(rules, floors, then), left]))
+        parts.append(all_of([erasing, exactly(rules, floors, then), left]))
     return any_of(parts)

@@ -84,7 +84,12 @@ def compile_collection(
             Detach(each.table, each.column, each.points_at, each.value) for each in doc.detaches
         ),
         consents=tuple(
-            Consent(purpose, each.field, tuple(as_text(value) for value in each.yes))
+            Consent(
+                purpose,
+                each.field,
+                tuple(as_text(value) for value in each.yes),
+                None if each.no is None else as_text(each.no),
+            )
             for purpose, each in doc.consent.items()
         ),
         exempt=exemption(doc.exempt) if doc.exempt else None,

@@ -169,11 +169,13 @@ class Detach:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Which field records a choice, and the values that mean yes (compared as text)."""
+    """Which field records a choice, and the values that mean yes (compared as text). `no`: what is
+    written when consent is withdrawn; None where that cannot be done in the store."""
 
     purpose: str
     field: str
     yes: tuple[str, ...]
+    no: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

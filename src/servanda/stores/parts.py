@@ -207,6 +207,9 @@ class ConsentDoc(Doc):
     yes: Annotated[list[Scalar], Field(min_length=1)] = Field(
         description="The values that mean yes, compared as text."
     )
+    no: Scalar | None = Field(
+        default=None, description="What is written when the consent is withdrawn."
+    )
 
 
 class ExemptDoc(Doc):

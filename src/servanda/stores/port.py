@@ -90,13 +90,20 @@ class RedactRows:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectRows:
+    """Give fields new values, as text. A record that has them all is done."""
+
+    changes: tuple[tuple[str, str], ...]  # (field, its new value)
+
+
+@dataclass(frozen=True, slots=True)
 class DropPartition:
     """Drop a whole partition in which every record has expired."""
 
     partition: str
 
 
-Action: TypeAlias = DeleteRows | RedactRows | DropPartition
+Action: TypeAlias = DeleteRows | RedactRows | CorrectRows | DropPartition
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,35 @@ class Window(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+class Bundle(Protocol):
+    """Several actions about to become durable together. A context manager, like a window.
+
+    `keys`: of each action, in their order, exactly what it touched.
+    """
+
+    keys: tuple[Keys, ...]
+
+    def commit(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+@runtime_checkable
+class Together(Protocol):
+    """A store that does several actions in one transaction: all of them, or none."""
+
+    def together(self, works: Sequence[Work]) -> Bundle:
+        """Do them in the given order. Each work's `target` is the whole condition."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

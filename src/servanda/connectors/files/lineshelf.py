@@ -165,7 +165,7 @@ class LineShelf:
                 return self._redacted(record, changes, work.pseudonym_key, file)
             case _:
                 raise StoreRefused(
-                    f"{self.collection.id}: a log has no partitions", "this is an error in Servanda"
+                    f"{self.collection.id}: what a log says is not corrected", "erase it instead"
                 )
 
     def _redacted(

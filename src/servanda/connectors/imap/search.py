@@ -15,7 +15,7 @@ differently. Anything this module does not know is answered by reading the messa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from servanda.connectors.imap.wire import quoted, uid_set
 from servanda.kernel.evaluate import evaluate
 from servanda.kernel.predicate import (
     All,
+    Among,
     AnyOf,
     ClockBy,
     ClockMissing,
@@ -89,10 +90,25 @@ class Searcher:
                 return self._by(event, instant)
             case ClockMissing(event):
                 return Searches(NONE, NONE) if self._time(event) == "internaldate" else _UNKNOWN
+            case Among(names, rows):
+                return self._among(names, rows)
             case Compare(name) | OneOf(name) | Contains(name) | Missing(name):
                 return self._field(self._column(name), predicate)
             case _:
                 return _UNKNOWN
+
+    def _among(self, names: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> Searches:
+        """Each field is one of its values: with several fields, at least the messages meant."""
+        each = (
+            [
+                _UNKNOWN if None in values else self.of(OneOf(name, values))
+                for name, values in zip(names, zip(*rows, strict=True), strict=True)
+            ]
+            if rows
+            else [Searches(NONE, NONE)]
+        )
+        may = _both(found.may for found in each)
+        return Searches(may, each[0].must if len(each) == 1 else NONE)
 
     # ── clocks ────────────────────────────────────────────────────────────────────────────────
 

@@ -6,9 +6,9 @@ driver's errors (see `failures`), and neither lets a value of a row into a messa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -44,6 +44,7 @@ class Database:
         self.read_only = read_only
         self.limit = limit
         self.tables = Tables()
+        self.ties: dict[object, Sequence[Any]] = {}  # by collection, see `foreign.undeclared`
         self._version: tuple[int, ...] | None = None
         self.engine = sessions.engine(url, self.dialect, read_only=read_only, limit=limit)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -13,11 +14,14 @@ from servanda.connectors.sql.reflect import Mapped
 from servanda.kernel.errors import StoreRefused
 from servanda.stores.mapping import Child
 
+Name: TypeAlias = tuple[str | None, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A foreign key: `table` (`columns`) refers to the table whose rows go (`to`)."""
+    """A foreign key: `table` (`columns`) refers to the columns `to` of the table `of`."""
 
+    of: Name
     name: str
     table: str
     columns: tuple[str, ...]
@@ -31,6 +35,34 @@ def refuse_undeclared(mapped: Mapped, target: Condition) -> None:
     A key that cascades into a table which the mapping does not name would destroy rows nobody
     declared: always refused. One that forbids is refused when such rows stand in the way now.
     """
+    for table, tie in undeclared(mapped):
+        if tie.on_delete == "CASCADE":
+            raise _cascades(mapped, tie)
+        with mapped.db.reading() as connection:
+            refuse_in_the_way(connection, mapped, table, tie, target)
+
+
+def _cascades(mapped: Mapped, tie: Tie) -> StoreRefused:
+    return StoreRefused(
+        f'{mapped.collection.id}: deleting from "{tie.of[1]}" would also delete from'
+        f' "{tie.table}" (foreign key {tie.name or "without a name"} cascades),'
+        " which the mapping does not declare",
+        f'declare "{tie.table}" under `children:` or `detaches:`',
+    )
+
+
+def undeclared(mapped: Mapped) -> Sequence[tuple[Name, Tie]]:
+    """Foreign keys that refer to the collection's rows, or to rows that go with them, and of which
+    the mapping does not know. Read once for a collection."""
+    found = mapped.collection
+    sign = (found.id, found.source, found.children, found.detaches)
+    known = mapped.db.ties.get(sign)
+    if known is None:
+        known = mapped.db.ties[sign] = tuple(_undeclared(mapped))
+    return known
+
+
+def _undeclared(mapped: Mapped) -> Iterator[tuple[Name, Tie]]:
     collection = mapped.collection
     own = (mapped.table.schema, mapped.table.name)
     ties = _ties(mapped)
@@ -40,27 +72,12 @@ def refuse_undeclared(mapped: Mapped, target: Condition) -> None:
     ]
     seen = {own} | {child for child, _, _ in declared}
     for to in seen:
-        for tie_table, tie in ties.get(to, ()):
-            if (tie_table, to, frozenset(tie.columns)) in declared:
+        for table, tie in ties.get(to, ()):
+            known = (table, to, frozenset(tie.columns)) in declared
+            if known or tie.on_delete in ("SET NULL", "SET DEFAULT"):
                 continue
-            if tie.on_delete in ("SET NULL", "SET DEFAULT"):
-                continue
-            if tie.on_delete == "CASCADE":
-                raise StoreRefused(
-                    f'{collection.id}: deleting from "{to[1]}" would also delete from'
-                    f' "{tie.table}" (foreign key {tie.name or "without a name"} cascades),'
-                    " which the mapping does not declare",
-                    f'declare "{tie.table}" under `children:` or `detaches:`',
-                )
-            if to == own and _in_the_way(mapped, tie_table, tie, target):
-                raise StoreRefused(
-                    f'{collection.id}: rows of "{tie.table}" refer to records that would go'
-                    f" (foreign key {tie.name or 'without a name'})",
-                    f'declare "{tie.table}" under `children:` or `detaches:`',
-                )
-
-
-Name = tuple[str | None, str]
+            if tie.on_delete == "CASCADE" or to == own:
+                yield table, tie
 
 
 def _declared(
@@ -102,6 +119,7 @@ def _ties(mapped: Mapped) -> dict[Name, list[tuple[Name, Tie]]]:
                     rule = str(key.get("options", {}).get("ondelete") or "NO ACTION").upper()
                     shown = table if schema is None else f"{schema}.{table}"
                     tie = Tie(
+                        to,
                         key["name"] or "",
                         shown,
                         tuple(key["constrained_columns"]),
@@ -112,8 +130,25 @@ def _ties(mapped: Mapped) -> dict[Name, list[tuple[Name, Tie]]]:
     return found
 
 
-def _in_the_way(mapped: Mapped, name: Name, tie: Tie, target: Condition) -> bool:
-    """Whether a row refers to a record that would go. A record may refer to one that goes too."""
+def refuse_in_the_way(
+    connection: sa.Connection, mapped: Mapped, name: Name, tie: Tie, target: Condition
+) -> None:
+    """Raise StoreRefused when a row refers to a record that would go, or where a key would carry
+    the deletion on from what goes with it."""
+    if tie.of != (mapped.table.schema, mapped.table.name):
+        raise _cascades(mapped, tie)
+    if _in_the_way(connection, mapped, name, tie, target):
+        raise StoreRefused(
+            f'{mapped.collection.id}: rows of "{tie.table}" refer to records that would go'
+            f" (foreign key {tie.name or 'without a name'})",
+            f'declare "{tie.table}" under `children:` or `detaches:`',
+        )
+
+
+def _in_the_way(
+    connection: sa.Connection, mapped: Mapped, name: Name, tie: Tie, target: Condition
+) -> bool:
+    """A record may refer to one that goes too."""
     shown = name[1] if name[0] is None else f"{name[0]}.{name[1]}"
     other = reflect.table(mapped.db, shown).alias()
     of = mapped.collection.id
@@ -125,5 +160,4 @@ def _in_the_way(mapped: Mapped, name: Name, tie: Tie, target: Condition) -> bool
         )
     )
     found = sa.select(1).select_from(other).select_from(mapped.table).where(tied, target).limit(1)
-    with mapped.db.reading() as connection:
-        return connection.execute(found).first() is not None
+    return connection.execute(found).first() is not None

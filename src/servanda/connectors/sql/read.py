@@ -17,6 +17,7 @@ from servanda.stores.port import Row, Tally
 
 _AT_ONCE = 40  # predicates in one statement
 _BATCH = 2_000  # rows fetched at once while streaming
+_simple = frozenset((str, int, bytes, type(None)))
 
 
 def tallies(mapped: Mapped, wheres: Sequence[Predicate], clock: str | None) -> list[Tally]:
@@ -113,9 +114,13 @@ def rows(
     )
     if limit is not None:
         statement = statement.limit(limit)
+    plain = all(read is values.plain for read in readers)
     with streaming(mapped.db) as connection, connection.execute(statement) as found:
         for line in found:
-            yield tuple(read(each) for read, each in zip(readers, line, strict=False))
+            if plain and _simple.issuperset(map(type, line)):  # nothing to translate
+                yield tuple(line)
+            else:
+                yield tuple(read(each) for read, each in zip(readers, line, strict=False))
 
 
 def _selected(mapped: Mapped, name: str) -> tuple[Expression, values.Reader]:

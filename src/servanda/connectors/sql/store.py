@@ -10,6 +10,7 @@ from typing import assert_never
 from servanda.connectors.sql import (
     aftercare,
     compile,
+    correct,
     erase,
     foreign,
     partitions,
@@ -25,6 +26,8 @@ from servanda.kernel.predicate import Predicate
 from servanda.stores.mapping import Collection, Limit
 from servanda.stores.port import (
     Bounds,
+    Bundle,
+    CorrectRows,
     DeleteRows,
     DropPartition,
     Keys,
@@ -85,6 +88,14 @@ class SqlStore:
         self._check(here, work)
         return windows.open_(here, work, bounds, target)
 
+    def together(self, works: Sequence[Work]) -> Bundle:
+        """All of the works in one transaction, in their order."""
+        self.db.refuse_read_only()
+        todo = [(mapped(self.db, work.collection), work) for work in works]
+        for here, work in todo:
+            self._check(here, work, alone=False)
+        return windows.together_(todo)
+
     def present(self, work: Work, keys: Keys) -> Keys:
         here = mapped(self.db, work.collection)
         if isinstance(work.action, DropPartition):
@@ -104,15 +115,21 @@ class SqlStore:
     def close(self) -> None:
         self.db.close()
 
-    def _check(self, here: Mapped, work: Work) -> None:
-        """Whatever would go wrong for the whole step is found before its first window, once."""
-        sign = repr((work.collection, work.action, work.target))
+    def _check(self, here: Mapped, work: Work, *, alone: bool = True) -> None:
+        """Whatever would go wrong for the whole step is found before its first window, once.
+        Not `alone`: what refers to the records is looked for when they are about to go."""
+        target = work.target if alone else None
+        sign = repr((work.collection.id, work.action, target))
         with self._lock:
             if sign in self._checked:
                 return
         match work.action:
             case RedactRows(changes):
                 erase.check(here, changes)
+            case CorrectRows(new):
+                correct.check(here, new)
+            case DeleteRows() | DropPartition() if not alone:
+                pass
             case DeleteRows() | DropPartition():
                 foreign.refuse_undeclared(here, compile.target(here, work.target))
             case _:

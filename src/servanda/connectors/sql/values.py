@@ -34,7 +34,7 @@ def selected(mapped: Mapped, expression: Expression) -> tuple[Expression, Reader
         return expression, _loose if found != "boolean" else _boolean
     match found:
         case "other" | "inet" | "json" | "jsonb" | "char":
-            return as_text(dialect, expression), _plain
+            return as_text(dialect, expression), plain
         case "datetime" | "instant":
             zone = ZoneInfo("UTC") if found == "instant" else mapped.db.zone
             return _within_calendar(dialect, expression), lambda each: _moment(each, zone)
@@ -43,7 +43,7 @@ def selected(mapped: Mapped, expression: Expression) -> tuple[Expression, Reader
         case "boolean":
             return expression, _boolean
         case _:
-            return expression, _plain
+            return expression, plain
 
 
 def _within_calendar(dialect: str, expression: Expression) -> Expression:
@@ -55,7 +55,8 @@ def _within_calendar(dialect: str, expression: Expression) -> Expression:
     return sa.case((expression.between(first, last), expression))
 
 
-def _plain(found: Any) -> Scalar:
+def plain(found: Any) -> Scalar:
+    """What a driver gives, as one of the few kinds."""
     match found:
         case None | str() | bool() | int() | float() | bytes():
             return found
@@ -78,11 +79,11 @@ def _plain(found: Any) -> Scalar:
 
 
 def _loose(found: Any) -> Scalar:
-    return bytes(found) if isinstance(found, memoryview) else _plain(found)
+    return bytes(found) if isinstance(found, memoryview) else plain(found)
 
 
 def _boolean(found: Any) -> Scalar:
-    return bool(found) if isinstance(found, int) else _plain(found)
+    return bool(found) if isinstance(found, int) else plain(found)
 
 
 def _date(found: Any) -> Scalar:

@@ -31,16 +31,13 @@ class Chosen:
         return sa.and_(self.within, self.meant)
 
 
-class SqlWindow:
-    """Work done in an open transaction; `keys` is exactly what it touched."""
+class _Undone:
+    """Work done in an open transaction, undone unless it is committed."""
 
-    def __init__(
-        self, db: Database, connection: sa.Connection, found: Keys, undo: ExitStack
-    ) -> None:
+    def __init__(self, db: Database, connection: sa.Connection, undo: ExitStack) -> None:
         self._db = db
         self._connection = connection
         self._undo = undo  # rolls back what is not committed
-        self.keys = found
 
     def commit(self) -> None:
         with self._db.translated():
@@ -57,3 +54,23 @@ class SqlWindow:
     ) -> None:
         with self._db.translated():
             self._undo.close()
+
+
+class SqlWindow(_Undone):
+    """`keys` is exactly what was touched."""
+
+    def __init__(
+        self, db: Database, connection: sa.Connection, found: Keys, undo: ExitStack
+    ) -> None:
+        super().__init__(db, connection, undo)
+        self.keys = found
+
+
+class SqlBundle(_Undone):
+    """`keys`, of each work, is exactly what was touched."""
+
+    def __init__(
+        self, db: Database, connection: sa.Connection, found: tuple[Keys, ...], undo: ExitStack
+    ) -> None:
+        super().__init__(db, connection, undo)
+        self.keys = found

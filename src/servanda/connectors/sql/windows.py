@@ -17,7 +17,7 @@ else. The harm they could do, and what stands against each:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol, assert_never
@@ -27,7 +27,9 @@ import sqlalchemy as sa
 from servanda.connectors.sql import (
     children,
     compile,
+    correct,
     erase,
+    foreign,
     keys,
     layout,
     mariadb,
@@ -40,9 +42,19 @@ from servanda.connectors.sql import (
 )
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
-from servanda.connectors.sql.window import Chosen, Condition, SqlWindow
+from servanda.connectors.sql.window import Chosen, Condition, SqlBundle, SqlWindow
 from servanda.kernel.predicate import Predicate
-from servanda.stores.port import Bounds, DeleteRows, DropPartition, Keys, RedactRows, Window, Work
+from servanda.stores.port import (
+    Bounds,
+    Bundle,
+    CorrectRows,
+    DeleteRows,
+    DropPartition,
+    Keys,
+    RedactRows,
+    Window,
+    Work,
+)
 
 
 class _Engine(Protocol):
@@ -101,6 +113,34 @@ def open_(mapped: Mapped, work: Work, bounds: Bounds, target: Predicate) -> Wind
         return SqlWindow(mapped.db, connection, done, undo.pop_all())
 
 
+def together_(todo: Sequence[tuple[Mapped, Work]]) -> Bundle:
+    """Do several works in one open transaction, in their order; see `servanda.stores.port`.
+
+    Rows that other tables refer to are looked for inside the transaction: what referred to them
+    may have gone a moment before, with the same person.
+    """
+    db = todo[0][0].db
+    with db.translated(), ExitStack() as undo:
+        prepared = []
+        for here, work in todo:
+            chosen = Chosen(sa.true(), compile.target(here, work.target), narrow=False)
+            ties = foreign.undeclared(here) if isinstance(work.action, DeleteRows) else ()
+            together.learn(here)
+            prepared.append((here, work, keys.identity(here), chosen, ties))
+        if db.dialect == "sqlite":
+            undo.enter_context(sqlite.turn(db))
+        connection = db.begin()
+        undo.callback(connection.close)
+        done: list[Keys] = []
+        for here, work, found, chosen, ties in prepared:
+            for table, tie in ties:
+                if tie.on_delete != "CASCADE" and db.dialect != "sqlite":
+                    continue  # the engine refuses it itself, and looks where we need not
+                foreign.refuse_in_the_way(connection, here, table, tie, chosen.meant)
+            done.append(_done(connection, here, work, found, chosen))
+        return SqlBundle(db, connection, tuple(done), undo.pop_all())
+
+
 def _ranged(mapped: Mapped, bounds: Mapping[str, Any]) -> Mapped:
     """The collection over the table the bounds name: a partition, where it has some."""
     name = bounds.get("table")
@@ -127,6 +167,11 @@ def _done(
         case RedactRows(changes):
             values = erase.assignments(mapped, changes, work.pseudonym_key)
             pending = sa.and_(chosen.meant, sa.not_(erase.is_erased(mapped, changes)))
+            chosen = replace(chosen, meant=pending)
+            return engine.redact(connection, mapped, found, chosen, values)
+        case CorrectRows(new):
+            values = correct.assignments(mapped, new)
+            pending = sa.and_(chosen.meant, sa.not_(correct.is_correct(mapped, new)))
             chosen = replace(chosen, meant=pending)
             return engine.redact(connection, mapped, found, chosen, values)
         case DropPartition():

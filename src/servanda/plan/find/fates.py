@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from servanda.plan.find.joints import Joint
 from servanda.plan.find.model import Why
@@ -23,7 +23,7 @@ from servanda.plan.find.walk import Join
 _Group = tuple[Join, Joint]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Fate:
     """Of one record that somebody owns. `others`: owners that stay."""
 
@@ -34,6 +34,9 @@ class Fate:
     @property
     def goes(self) -> bool:
         return not self.why
+
+
+_FREE = Fate()  # of most records, so it is made once
 
 
 @dataclass
@@ -66,19 +69,22 @@ class Judge:
             if not more:
                 break
             taken |= more
-        for record, fate in fates.items():
-            if record in taken and set(fate.why) <= {"others"}:
-                fate.why = ()
-            elif record in kept:
-                fate.others += self._staying(record, owners)
-                if not fate.why:
-                    fate.why = ("others",)
+        for record in taken:
+            if set(fates[record].why) <= {"others"}:
+                fates[record] = replace(fates[record], why=())
+        for record in kept:
+            fate = fates[record]
+            if record not in taken or not set(fate.why) <= {"others"}:
+                others = fate.others + self._staying(record, owners)
+                fates[record] = replace(fate, others=others, why=fate.why or ("others",))
         return fates
 
     def _inside(self, going: Mapping[Record, None]) -> Counter[_Group]:
         """How many of the owners of each group are among those that may go."""
         found: Counter[_Group] = Counter()
         for record in going:
+            if record.gone:  # it is not counted among the owners either
+                continue
             for way in self._out_of.get(record.sheet, ()):
                 group = way.above(record)
                 if group is not None:
@@ -87,9 +93,11 @@ class Judge:
 
     def _alone(self, record: Record, inside: Counter[_Group], numbers: Sequence[int]) -> Fate:
         """Why the record stays whatever becomes of the others."""
+        if record.gone:
+            return _FREE
         sheet = record.sheet
         others = len(self.recognised.others(record, numbers))
-        waits = {sheet.collection.store} & set(self.failed)
+        waits = {sheet.collection.store} & self.failed if self.failed else set()
         for way in self._into.get(sheet, ()):
             group = way.group(record)
             if group is None:
@@ -102,8 +110,10 @@ class Judge:
             why.append("tenant")
         if waits:
             why.append("waits")
-        if any((record, number) in self.contested for number in numbers):
+        if self.contested and any((record, number) in self.contested for number in numbers):
             why.append("contested")
+        if not why and not others:
+            return _FREE
         return Fate(tuple(why), others, tuple(sorted(waits)))
 
     def _kept(

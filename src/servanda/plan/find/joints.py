@@ -25,6 +25,11 @@ AT_ONCE = 10_000  # values asked for in one read
 
 def joint(values: Row, places: tuple[int, ...]) -> Joint | None:
     """What a row joins on; None where a part of it is blank."""
+    if len(places) == 1:  # nearly all of them, and there may be very many
+        value = values[places[0]]
+        if type(value) is int:
+            return (str(value),)
+        return None if is_missing(value) else (text_of(value),)
     parts = [values[place] for place in places]
     return None if any(map(is_missing, parts)) else tuple(map(text_of, parts))
 

@@ -18,18 +18,31 @@ Why: TypeAlias = Literal["others", "accessor", "tenant", "waits", "contested"]
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Records that have been erased already, of which something is left to follow: the values
+    (`rows` of `fields`) by which records of `collection` owned others, in stores that did not
+    answer then."""
+
+    collection: str
+    fields: tuple[str, ...]
+    rows: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Somebody who is looked for. `identities`: pairs like ("email", "jo@example.test").
 
     `tenant`: the customer on whose behalf it is asked; only that customer's records count.
     `only`: where one address is several people's, which records are this person's:
     (collection, key). Other records of these collections are then somebody else's.
+    `gone`: what an earlier attempt erased, so that what hung on it is found still.
     """
 
     ref: str
     identities: tuple[tuple[str, str], ...]
     tenant: str | None = None
     only: tuple[tuple[str, Key], ...] = ()
+    gone: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -106,6 +119,7 @@ class Tree:
     ambiguities: tuple[Ambiguity, ...]
     pending: tuple[Pending, ...]
     searched: tuple[str, ...]
+    leads: tuple[Gone, ...] = ()  # by which values what is owned leads on
 
     @property
     def records(self) -> int:

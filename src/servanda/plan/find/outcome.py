@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from servanda.plan.find.fates import Fate, Judge
 from servanda.plan.find.homonyms import ambiguities
-from servanda.plan.find.model import Branch, Key, Pending, Role, Subject, Tree, Way
+from servanda.plan.find.model import Branch, Gone, Key, Pending, Role, Subject, Tree, Way
 from servanda.plan.find.seeds import Recognised
 from servanda.plan.find.sheets import Record, Sheet
 from servanda.plan.find.walk import Arrival
+
+_Sort: TypeAlias = tuple[Sheet, Way, Role, Fate, tuple[str, ...], tuple[str, ...], str | None]
 
 
 @dataclass
@@ -56,18 +59,19 @@ class Gatherer:
         seen: Sequence[Record],
         fates: Mapping[Record, Fate],
     ) -> Tree:
-        branches: dict[Branch, list[Key]] = {}
+        branches: dict[_Sort, list[Key]] = {}
         for record in owned:
+            if record.gone:
+                continue
             fate = fates[record]
             role: Role = "co-owner" if fate.others else "owner"
-            way = record.owned[number]
-            key = self._branch(record, number, way, role, fate, fates)
-            branches.setdefault(key, []).append(record.key)
+            sort = self._sort(record, number, record.owned[number], role, fate, fates)
+            branches.setdefault(sort, []).append(record.key)
+        accessor = Fate(("accessor",))
         for record in seen:
-            fate = Fate(("accessor",))
-            key = self._branch(record, number, record.seen[number], "accessor", fate, fates)
-            branches.setdefault(key, []).append(record.key)
-        made = [replace(each, keys=_sorted(keys)) for each, keys in branches.items()]
+            sort = self._sort(record, number, record.seen[number], "accessor", accessor, fates)
+            branches.setdefault(sort, []).append(record.key)
+        made = [_branch(sort, keys) for sort, keys in branches.items()]
         made.sort(key=lambda each: (len(each.way.steps), each.collection, not each.goes))
         return Tree(
             self.subjects[number],
@@ -75,9 +79,24 @@ class Gatherer:
             ambiguities(number, owned, self.persons, self.recognised),
             self.pending,
             self.searched,
+            tuple(self._leads(owned)),
         )
 
-    def _branch(
+    def _leads(self, owned: Sequence[Record]) -> Iterator[Gone]:
+        """What has to be remembered of records that go, to find again what they owned: in other
+        stores, and wherever their own key does not say it."""
+        for way in self.judge.joins:
+            if way.unique and way.upper.collection.store == way.lower.collection.store:
+                continue
+            rows = dict.fromkeys(
+                tuple(record.values[place] for place in way.up)
+                for record in owned
+                if record.sheet is way.upper and way.above(record) is not None
+            )
+            if rows:
+                yield Gone(way.upper.collection.id, way.tie.ours, tuple(rows))
+
+    def _sort(
         self,
         record: Record,
         number: int,
@@ -85,24 +104,11 @@ class Gatherer:
         role: Role,
         fate: Fate,
         fates: Mapping[Record, Fate],
-    ) -> Branch:
-        """The branch the record belongs to, still without keys."""
-        sheet = record.sheet
+    ) -> _Sort:
+        """What records have to share to stand in one branch."""
         redact = () if fate.goes else self._redacted(record, number, fates)
-        return Branch(
-            sheet.collection.id,
-            way,
-            role,
-            fate.others,
-            fate.goes,
-            fate.why,
-            redact,
-            self._hidden(record, number, role),
-            sheet.tenant(record),
-            fate.waits_for,
-            sheet.named_by,
-            (),
-        )
+        hide = self._hidden(record, number, role)
+        return record.sheet, way, role, fate, redact, hide, record.sheet.tenant(record)
 
     def _redacted(
         self, record: Record, number: int, fates: Mapping[Record, Fate]
@@ -119,6 +125,8 @@ class Gatherer:
     def _hidden(self, record: Record, number: int, role: Role) -> tuple[str, ...]:
         """What none of the ways by which the person has the record lets them see, and what tells
         of the other persons in it."""
+        if (record, number) not in self.arrivals and not self.recognised.parties(record.sheet):
+            return ()
         named = self.recognised.themselves(record, number)
         ours = {name for person in named for name in person.fields}
         theirs = [f for p in self.recognised.others(record, (number,)) for f in p.fields]
@@ -132,6 +140,24 @@ class Gatherer:
             return tuple(dict.fromkeys(others))
         shut = [name for name in hidden[0] if all(name in each for each in hidden)]
         return tuple(dict.fromkeys((*shut, *others)))
+
+
+def _branch(sort: _Sort, keys: list[Key]) -> Branch:
+    sheet, way, role, fate, redact, hide, tenant = sort
+    return Branch(
+        sheet.collection.id,
+        way,
+        role,
+        fate.others,
+        fate.goes,
+        fate.why,
+        redact,
+        hide,
+        tenant,
+        fate.waits_for,
+        sheet.named_by,
+        _sorted(keys),
+    )
 
 
 def _sorted(keys: list[Key]) -> tuple[Key, ...]:

@@ -35,7 +35,7 @@ class Owners:
         counts = self.counts.setdefault(way, {})
         if way.unique:
             for record in way.upper.records.values():
-                group = way.above(record)
+                group = None if record.gone else way.above(record)
                 if group is not None:
                     counts[group] = 1
         wanted: dict[Joint, Row] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from servanda.kernel.collector import resting
 from servanda.kernel.errors import StoreUnreachable
 from servanda.plan.find.fates import Judge
 from servanda.plan.find.homonyms import one_per_person, settle
@@ -32,7 +33,18 @@ def find(
     `own`: identities of the organisation itself. A store that fails is told as pending in every
     tree; this raises nothing of the stores.
     """
-    mapped = list(collections)
+    with resting():
+        return _found(subjects, list(collections), stores, own, together=together)
+
+
+def _found(
+    subjects: Sequence[Subject],
+    mapped: Sequence[Collection],
+    stores: Mapping[str, Store | StoreUnreachable],
+    own: Iterable[tuple[str, str]],
+    *,
+    together: bool,
+) -> list[Tree]:
     tied = ties(mapped)
     sheets = sheets_of(mapped, tied)
     ways = joins(tied, sheets)
@@ -40,6 +52,10 @@ def find(
     recognised = Recognised(People(subjects, own))
     reader.ask(list(recognised.asks(sheets.values())))
     contested = settle(subjects, recognised, sheets)
+    for number, subject in enumerate(subjects):
+        for gone in subject.gone:
+            if gone.collection in sheets:
+                sheets[gone.collection].remember(gone, number)
     walk = Walk(reader, subjects, ways)
     walk.everything(sheets.values())
     owners = Owners()

@@ -6,7 +6,7 @@ here by the field's value, so rows of many people come in one stream.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from servanda.kernel.predicate import NOTHING, Predicate, any_of
@@ -111,14 +111,17 @@ class Recognised:
         values = ((kind, identity.normal(kind, record.sheet.value(record, f))) for kind, f in named)
         return {(kind, normal) for kind, normal in values if normal is not None}
 
-    def others(self, record: Record, numbers: Iterable[int]) -> list[Person]:
+    def others(self, record: Record, numbers: Container[int]) -> list[Person]:
         """The persons the record tells of besides these."""
         sheet = record.sheet
+        persons = self.parties(sheet)
+        if not persons:
+            return []
         named = self.matched.get(record, {})
-        ours = {by for number in numbers for by in named.get(number, ())}
+        ours = {by for number, found in named.items() if number in numbers for by in found}
         return [
             person
-            for person in self.parties(sheet)
+            for person in persons
             if not ours.intersection(person.identifiers)
             and any(
                 self.people.somebody(kind, sheet.value(record, name))
@@ -128,6 +131,8 @@ class Recognised:
 
     def themselves(self, record: Record, number: int) -> list[Person]:
         """Which of the persons the record tells of are this subject."""
+        if record not in self.matched:
+            return []
         ours = set(self.matched.get(record, {}).get(number, ()))
         return [p for p in self.parties(record.sheet) if ours.intersection(p.identifiers)]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from servanda.kernel.evaluate import is_missing
 from servanda.kernel.predicate import Scalar
 from servanda.plan.find.joints import text_of
-from servanda.plan.find.model import Key, Way
+from servanda.plan.find.model import Gone, Key, Way
 from servanda.stores.mapping import Collection
 from servanda.stores.port import Row
 
@@ -25,6 +25,7 @@ class Record:
     values: Row
     owned: dict[int, Way] = field(default_factory=dict)
     seen: dict[int, Way] = field(default_factory=dict)
+    gone: bool = False  # erased earlier: it leads on, and is no record any more
 
 
 @dataclass(eq=False, slots=True)
@@ -56,6 +57,19 @@ class Sheet:
         if found is None:
             found = self.records[key] = Record(self, key, row)
         return found
+
+    def remember(self, gone: Gone, number: int) -> None:
+        """Records of subject `number` that went earlier, by the values they owned others with."""
+        if not set(gone.fields) <= self._places.keys():
+            return  # the mapping has changed: that tie is not followed any more
+        way = Way(self.collection.id, ("earlier",))
+        for row in gone.rows:
+            values: list[Scalar] = [None] * len(self.fields)
+            for name, value in zip(gone.fields, row, strict=True):
+                values[self._places[name]] = value
+            key: Key = ("", number, len(self.records))
+            record = Record(self, key, tuple(values), {number: way}, gone=True)
+            self.records[key] = record
 
     def places(self, names: Sequence[str]) -> tuple[int, ...]:
         return tuple(self._places[name] for name in names)

@@ -34,15 +34,22 @@ class Join:
     marked: bool  # by which ties the records below were reached has to be known
     below: dict[Joint, dict[Record, None]] = field(default_factory=dict)
     group_of: dict[Joint, Joint] = field(default_factory=dict)  # answers spelt otherwise
+    _above: dict[Record, Joint | None] = field(default_factory=dict)
 
     def above(self, record: Record) -> Joint | None:
         """The group of this record as an owner."""
-        return joint(record.values, self.up)
+        try:
+            return self._above[record]
+        except KeyError:
+            found = self._above[record] = joint(record.values, self.up)
+            return found
 
     def group(self, record: Record) -> Joint | None:
         """The group of this record as one that is owned."""
         found = joint(record.values, self.down)
-        return None if found is None else self.group_of.get(found, found)
+        if found is None or not self.group_of:
+            return found
+        return self.group_of.get(found, found)
 
 
 def joins(ties: Iterable[Tie], sheets: Mapping[str, Sheet]) -> list[Join]:
@@ -85,7 +92,7 @@ class Walk:
     subjects: Sequence[Subject]
     joins: Sequence[Join]
     arrivals: dict[tuple[Record, int], list[Arrival]] = field(default_factory=dict)
-    _ways: dict[tuple[Way, Tie], Way] = field(default_factory=dict)
+    _ways: dict[tuple[Way, Join], Way] = field(default_factory=dict)
     _done: dict[tuple[Join, bool], dict[tuple[Joint, int], Arrival]] = field(default_factory=dict)
 
     def everything(self, sheets: Iterable[Sheet]) -> None:
@@ -131,7 +138,7 @@ class Walk:
                     self.arrivals.setdefault((each, number), []).append(arrival)
                 if number in each.owned or (seen and number in each.seen):
                     continue
-                (each.seen if seen else each.owned)[number] = self._way(come, way.tie)
+                (each.seen if seen else each.owned)[number] = self._way(come, way)
                 yield each, number
 
     def _within(self, record: Record, number: int) -> bool:
@@ -140,14 +147,15 @@ class Walk:
         tenant = self.subjects[number].tenant
         return tenant is None or record.sheet.tenant(record) in (tenant, None, "")
 
-    def _way(self, above: Way, tie: Tie) -> Way:
+    def _way(self, above: Way, join: Join) -> Way:
         """One step further; going round a circle again is no new way."""
-        for step in above.steps:
-            if step.tie == tie:
-                return step
-        if (above, tie) not in self._ways:
-            self._ways[above, tie] = Way(tie.lower, (), tie, above)
-        return self._ways[above, tie]
+        known = self._ways.get((above, join))
+        if known is None:
+            tie = join.tie
+            again = (step for step in above.steps if step.tie == tie)
+            known = next(again, None) or Way(tie.lower, (), tie, above)
+            self._ways[above, join] = known
+        return known
 
 
 def _asks(way: Join, steps: Iterable[_Step]) -> Iterable[Ask]:

@@ -16,11 +16,20 @@ from servanda.state.models.ledger import (  # noqa: E402
     Tree,
 )
 from servanda.state.models.meta import Fact  # noqa: E402
+from servanda.state.models.request_runs import (  # noqa: E402
+    Commitments,
+    Erased,
+    RequestPart,
+    RequestRun,
+    RequestRunOf,
+)
 from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
 
 __all__ = [
     "Approval",
     "Checkpoint",
+    "Commitments",
+    "Erased",
     "EvidenceKey",
     "Fact",
     "Hold",
@@ -28,6 +37,9 @@ __all__ = [
     "Leaf",
     "Manifest",
     "Node",
+    "RequestPart",
+    "RequestRun",
+    "RequestRunOf",
     "Run",
     "StepRun",
     "Tree",

@@ -1,0 +1,14 @@
+"""Acting on requests in the stores, crash-safely, one transaction for each store that has them.
+
+The danger is that of `servanda.apply`: deletion without evidence, evidence without deletion. The
+order is the same: the work is done in an open transaction of the store, its evidence is committed
+in the state database, then the store commits. In between stands a *prepared* part, and whoever
+finds one after a crash asks the store what truly went. tests/faults/test_request_kill.py kills at
+every boundary.
+"""
+
+from servanda.apply.requests.actor import Actor
+from servanda.apply.requests.outcome import Acted, StoreResult
+from servanda.apply.requests.run import act, leads, resume, unfinished
+
+__all__ = ["Acted", "Actor", "StoreResult", "act", "leads", "resume", "unfinished"]

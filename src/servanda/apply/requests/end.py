@@ -1,0 +1,191 @@
+"""The end of a run, in one commit: what went and must stay gone, and what is still outstanding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from servanda import ledger, state
+from servanda.apply.record import LeaseLost
+from servanda.apply.requests import marks
+from servanda.apply.requests.actor import Actor
+from servanda.apply.requests.outcome import Acted, StoreResult
+from servanda.apply.requests.record import Held
+from servanda.kernel import seal as sealing
+from servanda.kernel.digest import sha256_hex
+from servanda.ledger import manifests
+from servanda.plan.file import erasure_to_data
+from servanda.plan.find import Key, identity
+from servanda.plan.requests import Lot, RequestPlan
+from servanda.plan.requests.model import store_of
+from servanda.state.models import Commitments, Erased, RequestPart, RequestRun, RequestRunOf
+
+Then: TypeAlias = Callable[[Acted], None]
+
+
+def nothing(_: Acted) -> None:
+    """For those who do not need to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """Of one lot: by request, the records that have the effect."""
+
+    lot: Lot
+    by: Mapping[str, tuple[Key, ...]]
+
+
+def end(
+    plan: RequestPlan,
+    actor: Actor,
+    held: Held,
+    stores: Sequence[StoreResult],
+    gone: Mapping[tuple[int, int], Went],
+    then: Then,
+) -> Acted:
+    """Record the end. `gone` by part and lot. `then` is called in the same transaction."""
+    site, now = actor.site, actor.site.now()
+    salt = sealing.new_salt()
+    named = [_named(went) for went in gone.values()]
+    committed = _commitments(plan.refs, named, salt)
+    digests = {ref: sha256_hex(data) for ref, data in committed.items()}
+    acted = Acted(held.run, plan.refs, tuple(stores), digests)
+    key = marks.mark_key(site.master)
+    evidence = manifests.evidence_key(site.master, held.run)
+    sealed_salt = sealing.seal(evidence, salt, f"request salt {held.run}".encode())
+    with state.transaction():
+        ended = RequestRun.objects.filter(held.mine, state=RequestRun.State.RUNNING).update(
+            state=RequestRun.State.DONE if acted.complete else RequestRun.State.PENDING,
+            ended_at=now,
+            owner="",
+            lease_until=None,
+        )
+        if not ended:
+            raise LeaseLost
+        RequestRunOf.objects.filter(run_id=held.run).update(running=False)
+        for number, (name, _) in enumerate(plan.parts()):
+            _part(held.run, number, next(each for each in stores if each.store == name))
+        Erased.objects.bulk_create(_erased(held.run, key, named, now))
+        Erased.objects.bulk_create(_known_by(held.run, key, plan, now))
+        Commitments.objects.bulk_create(
+            Commitments(run=held.run, ref=ref, digest=digests[ref], salt=sealed_salt, data=data)
+            for ref, data in committed.items()
+        )
+        if acted.complete:
+            _nothing_outstanding(held.run, plan.refs)
+        then(acted)
+        ledger.append([_entry(acted)], now=now)
+    if site.checkpoint is not None:
+        site.checkpoint()
+    return acted
+
+
+def _part(run: str, number: int, found: StoreResult) -> None:
+    states = {"done": RequestPart.State.DONE, "failed": RequestPart.State.FAILED}
+    RequestPart.objects.filter(run_id=run, number=number).update(
+        state=states.get(found.state, RequestPart.State.OPEN),
+        message=found.why,
+        done=found.count,
+        left=found.left,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What went of a lot, by request, each record as the bytes that hashes are made of."""
+
+    lot: Lot
+    by: Mapping[str, Sequence[bytes]]
+
+
+def _named(went: Went) -> _Named:
+    id_ = went.lot.collection
+    return _Named(
+        went.lot, {ref: [marks.named(id_, k) for k in keys] for ref, keys in went.by.items()}
+    )
+
+
+def _commitments(refs: Iterable[str], gone: Iterable[_Named], salt: bytes) -> dict[str, bytes]:
+    names: dict[str, list[bytes]] = {ref: [] for ref in refs}
+    for each in gone:
+        for ref, found in each.by.items():
+            names[ref] += found
+    return {ref: marks.packed_commitments(salt, found) for ref, found in names.items() if found}
+
+
+def _erased(run: str, key: bytes, gone: Iterable[_Named], now: datetime) -> list[Erased]:
+    found = []
+    for each in gone:
+        lot = each.lot
+        names = dict.fromkeys(name for theirs in each.by.values() for name in theirs)
+        if lot.deed == "correct" or not names:
+            continue
+        found.append(
+            Erased(
+                run=run,
+                store=store_of(lot.collection),
+                collection=lot.collection,
+                deed=lot.deed,
+                changes=[[name, erasure_to_data(erasure)] for name, erasure in lot.erase],
+                at=now,
+                count=len(names),
+                marks=marks.packed_marks(key, names),
+            )
+        )
+    return found
+
+
+def _known_by(run: str, key: bytes, plan: RequestPlan, now: datetime) -> list[Erased]:
+    """Who was erased, and by which values their records were tied together: without these, a key
+    that is used again after a restore would be taken for a record that came back."""
+    people = {
+        marks.identity_named(kind, found)
+        for _, who in plan.people
+        for kind, value in who
+        if (found := identity.normal(kind, value)) is not None
+    }
+    ties = {
+        marks.tie_named(gone.collection, gone.fields, row)
+        for _, gone in plan.gone
+        for row in gone.rows
+    }
+    return [
+        Erased(
+            run=run,
+            store="",
+            collection="",
+            deed=deed,
+            at=now,
+            count=len(names),
+            marks=marks.packed_marks(key, names),
+        )
+        for deed, names in (("identity", people), ("tie", ties))
+        if names
+    ]
+
+
+def _nothing_outstanding(run: str, refs: Sequence[str]) -> None:
+    """Plans name records, so they go as soon as nobody needs them: this run's, and those of
+    earlier runs of the same requests."""
+    RequestRun.objects.filter(id=run).update(sealed_plan=b"")
+    others = RequestRunOf.objects.exclude(ref__in=refs).values("run_id")
+    earlier = RequestRunOf.objects.filter(ref__in=refs).values("run_id")
+    RequestRun.objects.filter(id__in=earlier, state=RequestRun.State.PENDING).exclude(
+        id__in=others
+    ).update(state=RequestRun.State.DONE, sealed_plan=b"")
+
+
+def _entry(acted: Acted) -> dict[str, object]:
+    return {
+        "kind": "request.acted",
+        "run": acted.run,
+        "requests": list(acted.refs),
+        "complete": acted.complete,
+        "stores": [
+            {"store": each.store, "state": each.state, "done": each.count, "left": each.left}
+            for each in acted.stores
+        ],
+        "commitments": dict(acted.commitments),
+    }

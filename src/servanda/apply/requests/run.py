@@ -1,0 +1,167 @@
+"""A run that acts on requests, from its start to its end: `act`, `resume`, `unfinished`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from servanda.apply.boundaries import reach
+from servanda.apply.identity import surely_dead, working
+from servanda.apply.requests import end, record, work
+from servanda.apply.requests.actor import Actor
+from servanda.apply.requests.end import Then, Went
+from servanda.apply.requests.outcome import Acted, StoreResult
+from servanda.apply.requests.record import Held
+from servanda.kernel.collector import resting
+from servanda.kernel.errors import (
+    Drift,
+    StalePlan,
+    StoreBusy,
+    StoreRefused,
+    StoreUnreachable,
+    UsageError,
+)
+from servanda.plan.find import Gone
+from servanda.plan.requests import Lot, RequestPlan
+from servanda.state.connection import guard
+from servanda.state.models import RequestPart, RequestRun, RequestRunOf
+from servanda.stores.port import Keys
+
+_AGAIN = "plan again: `servanda request act`"
+
+
+@dataclass
+class Doing:
+    """What a run has come to so far: per store, and by part and lot which records went."""
+
+    stores: list[StoreResult] = field(default_factory=list)
+    gone: dict[tuple[int, int], Went] = field(default_factory=dict)
+
+
+def act(
+    plan: RequestPlan, actor: Actor, *, then: Then = end.nothing, worker: str = "main"
+) -> Acted:
+    """Apply a plan. `then` is called in the transaction that records the end.
+
+    Raises StalePlan, UsageError (one of its requests is being acted on), StateFailed; whatever a
+    store raises ends up in its StoreResult.
+    """
+    _current(plan, actor)
+    with resting(), working(worker) as workers:
+        held = record.begin(plan, actor.site.master, f"{workers}0", actor.site.now())
+        reach("after-start")
+        return _through(plan, actor, held, then)
+
+
+def resume(run: str, actor: Actor, *, then: Then = end.nothing, worker: str = "main") -> Acted:
+    """Bring a run whose worker is gone to its end. UsageError while it is worked on."""
+    with resting(), working(worker) as workers:
+        held = record.take_over(run, f"{workers}0", actor.site.now())
+        plan = record.plan_of(run, actor.site.master)
+        if plan is None:
+            raise UsageError(f"run {run} has ended", "see `servanda request list`")
+        return _through(plan, actor, held, then)
+
+
+def unfinished(now: datetime) -> list[str]:
+    """Runs that were given up by their workers, oldest first."""
+    with guard():
+        rows = list(
+            RequestRun.objects.filter(state=RequestRun.State.RUNNING).order_by("started_at")
+        )
+    return [
+        row.id
+        for row in rows
+        if surely_dead(row.owner)
+        or row.lease_until is None
+        or not now <= row.lease_until <= now + 2 * record.LEASE
+    ]
+
+
+def leads(ref: str, master: bytes) -> tuple[Gone, ...]:
+    """What earlier runs erased of a request's person, so far as something may hang on it still."""
+    with guard():
+        runs = list(
+            RequestRunOf.objects.filter(ref=ref, run__state=RequestRun.State.PENDING)
+            .order_by("run__started_at")
+            .values_list("run_id", flat=True)
+        )
+    plans = [plan for run in runs if (plan := record.plan_of(run, master)) is not None]
+    found = (gone for plan in plans for of, gone in plan.gone if of == ref)
+    return tuple(dict.fromkeys(found))
+
+
+def _current(plan: RequestPlan, actor: Actor) -> None:
+    if plan.policy != actor.site.policy or plan.mapping != actor.site.mapping:
+        raise StalePlan("the policy or stores.yaml changed since the plan was made", _AGAIN)
+
+
+def _through(plan: RequestPlan, actor: Actor, held: Held, then: Then) -> Acted:
+    doing = Doing()
+    states = _states(held.run)
+    shapes = dict(plan.shapes)
+    for number, (name, lots) in enumerate(plan.parts()):
+        if states[number] == RequestPart.State.DONE:
+            gone = _recorded(actor, held.run, number, lots)
+            doing.stores.append(_done(doing, name, number, lots, gone, actor))
+            continue
+        try:
+            config = actor.site.config(name)
+            if shapes.get(name) != actor.look(config, actor.writer(name))[0]:
+                raise StoreRefused(
+                    f'the shape of store "{name}" changed since the plan was made', _AGAIN
+                )
+            gone = work.work(actor, held, number, name, lots)
+            work.absent(actor, name, lots, gone)
+        except (StoreUnreachable, StoreBusy) as error:
+            doing.stores.append(StoreResult(name, "pending", str(error), left=_planned(lots)))
+        except (StoreRefused, Drift) as error:
+            doing.stores.append(StoreResult(name, "failed", str(error), left=_planned(lots)))
+        else:
+            doing.stores.append(_done(doing, name, number, lots, gone, actor))
+    for silent in plan.silent:
+        if silent.store not in {each.store for each in doing.stores}:
+            doing.stores.append(StoreResult(silent.store, "pending", silent.why))
+    reach("before-end")
+    return end.end(plan, actor, held, doing.stores, doing.gone, then)
+
+
+def _states(run: str) -> dict[int, str]:
+    with guard():
+        return dict(RequestPart.objects.filter(run_id=run).values_list("number", "state"))
+
+
+def _recorded(actor: Actor, run: str, part: int, lots: Sequence[Lot]) -> list[Keys]:
+    """What went in a part that was done before this process took over."""
+    found = record.known(run, part, lots, actor.site.master)
+    return [each[-1] if each else work.NO_KEYS for each in found]
+
+
+def _planned(lots: Sequence[Lot]) -> int:
+    return sum(len(lot.keys) for lot in lots)
+
+
+def _done(
+    doing: Doing,
+    name: str,
+    number: int,
+    lots: Sequence[Lot],
+    gone: Sequence[Keys],
+    actor: Actor,
+) -> StoreResult:
+    counts: dict[tuple[str, str, str], int] = {}
+    left = 0
+    for at, (lot, keys) in enumerate(zip(lots, gone, strict=True)):
+        there = work.lacking(actor, name, lot, keys)
+        left += len(there)
+        by = {ref: tuple(k for k in theirs if k not in there) for ref, theirs in lot.by}
+        doing.gone[number, at] = Went(lot, by)
+        for ref, theirs in by.items():
+            what = (ref, lot.collection, lot.deed)
+            counts[what] = counts.get(what, 0) + len(theirs)
+    found = {what: count for what, count in counts.items() if count}
+    if left:
+        why = f"{left:,} records were changed or held meanwhile"
+        return StoreResult(name, "pending", why, found, left)
+    return StoreResult(name, "done", done=found)

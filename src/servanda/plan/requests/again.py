@@ -1,0 +1,101 @@
+"""What came back with a restored backup: records whose marks stand among those that were erased.
+
+The harm: a restored database counts its keys from an older number on, so a key that an erased
+record once had may soon be somebody else's. So a number alone is never enough: the record must
+also belong to somebody who was erased, by an identity in its fields or by what owns it. What is
+not so supported is told, and stays. tests/apply/requests/test_replay.py guards this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from servanda.kernel.predicate import Everything, Scalar
+from servanda.plan.find import Key, identity
+from servanda.stores.mapping import Collection
+from servanda.stores.ownership import Tie, by_key
+from servanda.stores.port import Store
+
+Named = Callable[[str, Sequence[Scalar]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of the erased. `records`: marks by collection. `people`, `ties`: marks of
+    identities, and of the values by which their records owned others."""
+
+    records: Mapping[str, AbstractSet[bytes]]
+    people: AbstractSet[bytes]
+    ties: AbstractSet[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How records, identities and ties are marked; the same as when they were erased."""
+
+    record: Named
+    person: Callable[[str, str], bytes]
+    tie: Callable[[str, Sequence[str], Sequence[Scalar]], bytes]
+
+
+@dataclass
+class Back:
+    """Records of one collection that came back, and those of which only the key did."""
+
+    keys: list[Key] = field(default_factory=list)
+    doubtful: list[Key] = field(default_factory=list)
+
+
+def back(
+    store: Store,
+    collection: Collection,
+    owners: Sequence[tuple[Tie, Collection]],
+    remembered: Remembered,
+    marker: Marker,
+) -> Back:
+    """Read the collection once. `owners`: ties into it, with their upper side. Raises the store's
+    errors."""
+    marks = remembered.records.get(collection.id, frozenset())
+    found = Back()
+    if not marks:
+        return found
+    named_by = collection.key or tuple(each.name for each in collection.fields)
+    wanted = [*named_by, *(f for _, fields in collection.identify for f in fields)]
+    wanted += [name for tie, _ in owners for name in tie.theirs]
+    fields = tuple(dict.fromkeys(wanted))
+    place = {name: at for at, name in enumerate(fields)}
+    for row in store.rows(collection, Everything(), fields):
+        key = row[: len(named_by)]
+        if marker.record(collection.id, key) not in marks:
+            continue
+        values = {name: row[at] for name, at in place.items()}
+        support = _speaking(key) or any(_supports(collection, values, owners, remembered, marker))
+        (found.keys if support else found.doubtful).append(key)
+    return found
+
+
+def _speaking(key: Key) -> bool:
+    """A key that no other record would get by counting."""
+    return len(key) > 1 or (isinstance(key[0], str) and not key[0].isdigit())
+
+
+def _supports(
+    collection: Collection,
+    values: Mapping[str, Scalar],
+    owners: Sequence[tuple[Tie, Collection]],
+    remembered: Remembered,
+    marker: Marker,
+) -> Iterator[bool]:
+    for kind, fields in collection.identify:
+        for name in fields:
+            normal = identity.normal(kind, values[name])
+            yield normal is not None and marker.person(kind, normal) in remembered.people
+    for tie, upper in owners:
+        theirs = dict(zip(tie.ours, (values[name] for name in tie.theirs), strict=True))
+        if by_key(tie, upper):
+            owner = [theirs[name] for name in upper.key]
+            known = remembered.records.get(upper.id, frozenset())
+            yield marker.record(upper.id, owner) in known
+        yield marker.tie(upper.id, tie.ours, list(theirs.values())) in remembered.ties

@@ -1,0 +1,122 @@
+"""What a correction or a withdrawn consent comes to: one new value wherever the old one lives.
+
+The harm: the value of somebody else in the same record, or a second number of the same person,
+overwritten. So a field that identifies people is only changed where it holds one of this person's
+identities, and nothing is changed that tells of the other persons in a record.
+Tests: tests/plan/requests/test_correcting.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
+from servanda.kernel.predicate import NOTHING, Among, Everything, Predicate, all_of
+from servanda.plan.find import Branch, Key, Tree, identity
+from servanda.plan.requests.erasure import Gathered
+from servanda.plan.requests.ground import Ground
+from servanda.plan.requests.model import Reason, Wish
+from servanda.stores.mapping import Collection
+from servanda.stores.port import Store
+
+_Change = tuple[str, str]  # field, new value
+
+
+def correct(found: Sequence[tuple[Wish, Tree]], ground: Ground, gathered: Gathered) -> None:
+    """Adds what these corrections and withdrawals come to."""
+    for wish, tree in found:
+        for branch in tree.branches:
+            if branch.role == "accessor":
+                continue
+            collection = ground.collection(branch.collection)
+            gathered.fields[collection.id] = branch.named_by
+            changes = [each for each in _changes(wish, collection) if each[0] not in branch.hide]
+            if not changes:
+                continue
+            reason = _barred(branch, ground.only_read(collection))
+            if reason is not None:
+                gathered.keep(wish.ref, collection.id, reason, branch.keys)
+            else:
+                _one(wish, branch, collection, changes, ground, gathered)
+
+
+def _barred(branch: Branch, only_read: str) -> Reason | None:
+    if "contested" in branch.why:
+        return "contested"
+    if branch.tenant is None:
+        return "tenant"
+    known: Mapping[str, Reason] = {"verify": "verify", "shape": "shape", "waits": "waits"}
+    return known.get(only_read)
+
+
+def _changes(wish: Wish, collection: Collection) -> Iterator[_Change]:
+    """The fields of the collection that the wish means, and their new values."""
+    if wish.right == "withdraw":
+        for each in collection.consents:
+            if wish.purpose in ("", each.purpose) and each.no is not None:
+                yield each.field, each.no
+        return
+    for what, value in wish.corrections:
+        for field in collection.fields:
+            if what in field.categories or what == f"{collection.id}.{field.name}":
+                yield field.name, value
+
+
+def _one(
+    wish: Wish,
+    branch: Branch,
+    collection: Collection,
+    changes: Sequence[_Change],
+    ground: Ground,
+    gathered: Gathered,
+) -> None:
+    store = ground.store(collection.store)
+    fixed = tuple(n for n, _ in changes if n in collection.key or not collection.tabular)
+    if fixed:
+        gathered.keep(wish.ref, collection.id, "fixed", branch.keys, fields=fixed)
+    held = ground.held.get(collection.id, NOTHING)
+    for name, value in changes:
+        if name in fixed or store is None:
+            continue
+        try:
+            meant, under = _meant(store, wish, branch, collection, name, held)
+        except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
+            ground.silent[collection.store] = error.what
+            gathered.keep(wish.ref, collection.id, "waits", branch.keys)
+            return
+        if under:
+            gathered.keep(wish.ref, collection.id, "hold", under, fields=(name,))
+        if meant:
+            gathered.act(
+                wish.ref, collection.id, "correct", Everything(), meant, correct=((name, value),)
+            )
+
+
+def _meant(
+    store: Store,
+    wish: Wish,
+    branch: Branch,
+    collection: Collection,
+    name: str,
+    held: Predicate,
+) -> tuple[list[Key], list[Key]]:
+    """The records whose field is this person's, and those of them that a hold covers."""
+    kinds = [kind for kind, names in collection.identify if name in names]
+    this = Among(branch.named_by, branch.keys)
+    width = len(branch.named_by)
+    meant: list[Key] = []
+    for row in store.rows(collection, this, (*branch.named_by, name)):
+        if not kinds or any(_is_theirs(wish, kind, row[width]) for kind in kinds):
+            meant.append(row[:width])
+    under: set[Key] = set()
+    if held != NOTHING:
+        under = set(store.rows(collection, all_of([this, held]), branch.named_by))
+    return [k for k in meant if k not in under], [k for k in meant if k in under]
+
+
+def _is_theirs(wish: Wish, kind: str, value: object) -> bool:
+    found = identity.normal(kind, value)
+    return found is not None and any(
+        each_kind == kind and identity.normal(kind, each) == found
+        for each_kind, each in wish.subject.identities
+    )
