@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 Mark = Literal["V", "V2", "R", "R?", "X"]
-Start = Literal["received", "relevant_time", "aware", "detected"]
+Start = Literal["received", "relevant_time", "aware", "detected", "consumers_notified"]
 Unit = Literal["months", "days", "business_days", "hours"]
 Roll = Literal["none", "weekends", "sundays"]
 Texts = tuple[str, ...]
@@ -77,11 +77,36 @@ class Deadline(Fact):
 
 
 class Right(Fact):
-    """`when`: its conditions. `fee`: what may be asked for it."""
+    """`when`: its conditions. `fee`: what may be asked for it. `called`: what the law calls it."""
 
     id: str
     when: str
     fee: str
+    called: str = ""
+
+
+class Instead(Fact):
+    """A right the law has not, and the rights `by` which much of it is reached."""
+
+    right: str
+    by: Annotated[Texts, Field(min_length=1)]
+    says: str
+
+
+class Prompt(Fact):
+    """What the law wants done without counting days: `at once`, `without undue delay`."""
+
+    what: Annotated[Texts, Field(min_length=1)]
+    says: str
+
+
+class Reach(Fact):
+    """To whom the law applies: to all whom we serve when we are established there (`by: home`),
+    or to people there (`by: residence`; `named`: only where the policy names the place)."""
+
+    by: Literal["home", "residence"]
+    named: bool = False
+    says: str
 
 
 class Ground(Fact):
@@ -93,11 +118,13 @@ class Ground(Fact):
 
 
 class Age(Fact):
-    """Below this age a child cannot do it alone. `parts`: only there."""
+    """Below this age a child cannot do it alone. `parts`: only there. `parent`: it is the age
+    below which a parent must consent to the processing itself."""
 
     of: str
     age: int
     parts: Texts = ()
+    parent: bool = True
 
 
 class Regulator(Fact):
@@ -106,9 +133,9 @@ class Regulator(Fact):
 
 
 class Reply(Fact):
-    """What a reply must say."""
+    """What a reply to a person, or the report of a breach, must say."""
 
-    to: Literal["access", "refusal"]
+    to: Literal["access", "refusal", "breach_regulator", "breach_subject"]
     states: Texts
 
 
@@ -126,6 +153,9 @@ class Jurisdiction(_Frozen):
     rights: tuple[Right, ...]
     grounds: tuple[Ground, ...]
     replies: tuple[Reply, ...]
+    instead: tuple[Instead, ...] = ()
+    prompt: tuple[Prompt, ...] = ()
+    reach: tuple[Reach, ...] = ()
 
     def facts(self) -> list[Fact]:
         """Every fact there is, of all times."""
@@ -136,6 +166,9 @@ class Jurisdiction(_Frozen):
             *self.rights,
             *self.grounds,
             *self.replies,
+            *self.instead,
+            *self.prompt,
+            *self.reach,
         ]
 
 

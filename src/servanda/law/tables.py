@@ -83,6 +83,19 @@ def find(code: str) -> Place:
         if part != wanted and part in law.parts:
             return Place(law, part)
     union = jurisdictions()["EU"]
+    if wanted == "EEA":
+        return Place(union, "")
     if wanted in union.parts:
         return Place(union, wanted)
     raise UsageError(f'no law is known for "{code[:40]}"', did_you_mean(wanted, codes()))
+
+
+def near(code: str) -> Place | None:
+    """The place of a code, or what it is a part of (`US-TX`: the federal law). None without law."""
+    whole = code.partition("-")[0]
+    for each in (code, whole):
+        try:
+            return find(each)
+        except UsageError:
+            continue
+    return None

@@ -11,6 +11,7 @@ from servanda.kernel.suggest import did_you_mean
 from servanda.policy import controls, vocabulary
 from servanda.policy.document import ActivityDoc, PolicyDoc, PromiseDoc, RetainDoc
 from servanda.policy.retention import check_retention
+from servanda.policy.rights import check_rights
 from servanda.policy.transfers import adequacy, same_area
 from servanda.policy.types import brief
 
@@ -33,7 +34,8 @@ def check(doc: PolicyDoc, findings: Findings, today: str) -> None:
             _check_events(doc, rule, findings, (*where, "retain", *suffix))
             _check_unless(rule, findings, (*where, "retain", *suffix), raw)
         check_retention(name, activity, rules_of(activity), findings)
-    known = controls.known(_entries(raw, "activities"))
+    check_rights(doc, findings, today)
+    known = controls.known(_entries(raw, "activities"), _entries(raw, "rights"))
     for name, promise in doc.promises.items():
         _check_promise(promise, findings, ("promises", name), known)
 

@@ -19,6 +19,7 @@ from servanda.policy.rules import (
     Promise,
     Recipient,
     Retention,
+    Right,
 )
 
 
@@ -61,6 +62,16 @@ def compile_policy(doc: PolicyDoc, located: Located) -> Policy:
                 place=_place(located, ("promises", name)),
             )
             for name, each in doc.promises.items()
+        ),
+        rights=tuple(
+            Right(
+                id=name,
+                answer_within=Period.parse(each.answer_within) if each.answer_within else None,
+                through=" ".join((each.through or "").split()),
+                law_sooner=" ".join((each.law_sooner or "").split()),
+                place=_place(located, ("rights", name)),
+            )
+            for name, each in doc.rights.items()
         ),
         consents=tuple(ConsentPoint(name, each.point) for name, each in doc.consents.items()),
         digest=digest_of(located.data),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 FIXED: Mapping[str, str] = {
     "inventory.declared": "every collection maps to a declared category; no undeclared field",
@@ -11,6 +11,11 @@ FIXED: Mapping[str, str] = {
     "policy.transfers": "every recipient abroad has a transfer mechanism",
     "policy.no-sale": "no activity sells data",
     "evidence.ledger": "the ledger is whole and signed",
+    "requests.refusals": "every refusal, of all or of a part, names its ground in a letter",
+    "requests.complaints": "complaints are acknowledged in time; every reply names the regulator",
+    "requests.children": "data of a child without a parent's consent are erased in time when found",
+    "requests.routing": "a request about a customer's data goes to that customer in time",
+    "requests.replay": "what was erased is erased again after a store was restored",
 }
 
 
@@ -19,7 +24,13 @@ def retention_control(activity: str) -> str:
     return f"activities.{activity}.retain"
 
 
-def known(activities: Mapping[str, object]) -> dict[str, str]:
-    """Every control of a policy with these activities, and what it means."""
+def right_control(right: str) -> str:
+    """The control that keeps the time for answering requests of a right."""
+    return f"rights.{right}"
+
+
+def known(activities: Iterable[str], rights: Iterable[str] = ()) -> dict[str, str]:
+    """Every control of a policy with these activities and rights, and what it means."""
     kept = {retention_control(each): f"{each} is kept no longer than said" for each in activities}
-    return {**FIXED, **kept}
+    answered = {right_control(each): f"{each} is answered in time" for each in rights}
+    return {**FIXED, **kept, **answered}

@@ -19,6 +19,7 @@ from servanda.policy.types import (
     Prose,
     Purpose,
     RecipientKind,
+    RightId,
     Slug,
     Subject,
     Transfer,
@@ -152,6 +153,24 @@ class ActivityDoc(Doc):
     )
 
 
+class RightDoc(Doc):
+    """What is promised to a person who exercises a right."""
+
+    answer_within: PeriodText | None = Field(
+        default=None,
+        description="How long an answer takes at most, for example `30 days`. The law's own period "
+        "binds where it ends sooner; without this key it is the law's alone.",
+    )
+    through: Prose | None = Field(
+        default=None, description="How to ask, in the policy's words: an address, a form."
+    )
+    law_sooner: Prose | None = Field(
+        default=None,
+        description="The published sentence that says so, where a law of the jurisdictions asks "
+        "for an answer sooner than `answer_within`.",
+    )
+
+
 class PromiseDoc(Doc):
     """One published sentence, and what keeps it."""
 
@@ -193,6 +212,11 @@ class PolicyDoc(Doc):
     )
     activities: dict[Slug, ActivityDoc] = Field(
         description="Processing activities, by id.", json_schema_extra={"minProperties": 1}
+    )
+    rights: dict[RightId, RightDoc] = Field(
+        default_factory=dict,
+        description="The rights the policy promises, by id. Which law applies to whom follows from "
+        "`country`, `jurisdictions` and where the person lives.",
     )
     promises: dict[Slug, PromiseDoc] = Field(
         default_factory=dict, description="Published promises, by id."

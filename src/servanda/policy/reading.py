@@ -14,7 +14,9 @@ from servanda.policy.document import MISSING, PolicyDoc
 from servanda.policy.rules import Policy
 from servanda.policy.structure import shape
 
-_ENTRIES = tuple((section, "*") for section in ("recipients", "consents", "events", "activities"))
+_ENTRIES = tuple(
+    (section, "*") for section in ("recipients", "consents", "events", "activities", "rights")
+)
 
 
 @dataclass(frozen=True, slots=True)

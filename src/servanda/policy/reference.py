@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from servanda.policy import vocabulary
-from servanda.policy.controls import FIXED, retention_control
+from servanda.policy.controls import FIXED, retention_control, right_control
 from servanda.policy.types import NOT_PERSONAL, PERIOD_PATTERN
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -56,6 +56,7 @@ def controls() -> str:
     """The table of controls that may stand under `kept_by`."""
     rows = [(f"`{name}`", meaning) for name, meaning in FIXED.items()]
     rows.append((f"`{retention_control('ACTIVITY')}`", "ACTIVITY is kept no longer than said"))
+    rows.append((f"`{right_control('RIGHT')}`", "every request of the RIGHT is answered in time"))
     return _table("Controls", ("id", "what it keeps"), rows)
 
 

@@ -89,6 +89,18 @@ class ConsentPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """What is promised to a person who exercises a right. `law_sooner`: the published sentence
+    that says so, where a law asks for an answer sooner."""
+
+    id: str
+    answer_within: Period | None
+    through: str
+    law_sooner: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """One published sentence. `planned`: its control is not built yet (kept_by is then empty)."""
 
@@ -116,9 +128,13 @@ class Policy:
     digest: str
     source: bytes  # the file as read, kept as evidence of what was published
     consents: tuple[ConsentPoint, ...] = ()
+    rights: tuple[Right, ...] = ()
 
     def activity(self, id_: str) -> Activity | None:
         return next((a for a in self.activities if a.id == id_), None)
+
+    def right(self, id_: str) -> Right | None:
+        return next((each for each in self.rights if each.id == id_), None)
 
     def promises_of(self, control: str) -> tuple[Promise, ...]:
         return tuple(p for p in self.promises if control in p.kept_by)

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError
 
+from servanda import law
 from servanda.kernel.errors import printable
 from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
@@ -88,6 +89,14 @@ def _country(text: str) -> str:
 
 def _jurisdiction(text: str) -> str:
     return text if text in ("EU", "EEA") else _country(text)
+
+
+def _right(text: str) -> str:
+    if text not in law.RIGHTS:
+        alias = law.ALIASES.get(text.strip().lower())
+        remedy = f'did you mean "{alias}"?' if alias else did_you_mean(text, law.RIGHTS)
+        raise refuse("unknown-right", f'unknown right "{brief(text)}"', remedy)
+    return text
 
 
 def _meant(text: str, known: list[str]) -> str:
@@ -164,6 +173,11 @@ DateText = Annotated[
     Field(json_schema_extra={"pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
 ZoneName = Annotated[str, AfterValidator(_zone)]
+RightId = Annotated[
+    str,
+    AfterValidator(_right),
+    Field(json_schema_extra={"enum": [*law.RIGHTS]}),
+]
 CountryCode = Annotated[
     str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^[A-Z]{2}(-[A-Z0-9]+)?$"})
 ]
