@@ -77,11 +77,13 @@ class Deadline(Fact):
 
 
 class Right(Fact):
-    """`when`: its conditions. `fee`: what may be asked for it."""
+    """`when`: its conditions. `fee`: what may be asked for it. `bases`: it only reaches data that
+    is used on one of these legal bases; without them, on any."""
 
     id: str
     when: str
     fee: str
+    bases: Texts = ()
 
 
 class Ground(Fact):
