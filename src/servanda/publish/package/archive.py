@@ -65,15 +65,15 @@ def writing(path: Path, passphrase: str) -> Iterator[Archive]:
         with _told(path):
             descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "w+b") as file:
-                with pyzipper.AESZipFile(
-                    file,
-                    "w",
-                    compression=pyzipper.ZIP_DEFLATED,
-                    compresslevel=6,
-                    encryption=pyzipper.WZ_AES,
-                ) as archive:
-                    archive.setpassword(passphrase.encode())
+                archive = pyzipper.AESZipFile(
+                    file, "w", pyzipper.ZIP_DEFLATED, compresslevel=6, encryption=pyzipper.WZ_AES
+                )
+                archive.setpassword(passphrase.encode())
+                try:
                     yield Archive(archive)
+                    archive.close()
+                finally:
+                    archive.fp = None  # so that it never tries to finish what is thrown away
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
@@ -88,7 +88,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         raise NotWritten(
             f"the package cannot be written in {path.parent} ({error.strerror or 'no reason'})",
             "free space there, and ask for the package again"

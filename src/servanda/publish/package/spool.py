@@ -28,8 +28,8 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._cipher = Cipher(AES(new_key()), CTR(bytes(16)))  # the key is this spool's alone
         self._in = self._cipher.encryptor()
-        # Closed by `__exit__`, as the spool is.
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=folder)  # noqa: SIM115
+        place = str(folder)
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=place)  # noqa: SIM115
 
     def write(self, data: bytes) -> None:
         self._file.write(self._in.update(data))
