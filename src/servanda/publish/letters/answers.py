@@ -167,7 +167,9 @@ def _stores(data: LetterData) -> Iterator[Block]:
 
 
 def _store(each: StoreLine) -> str:
-    done = f", {count(each.done)}" if each.done else ""
+    done = f"; done with {count(each.done)}" if each.done and each.state != "done" else ""
+    if each.state == "done":
+        done = f", {count(each.done)}"
     note = f" ({each.note})" if each.note else ""
     return f"{each.store}: {each.words}{done}{note}."
 
