@@ -77,12 +77,14 @@ class Deadline(Fact):
 
 
 class Right(Fact):
-    """`when`: its conditions. `fee`: what may be asked for it. `called`: what the law calls it."""
+    """`when`: its conditions. `fee`: what may be asked for it. `called`: what the law calls it.
+    `bases`: it only reaches data used on one of these legal bases; without them, on any."""
 
     id: str
     when: str
     fee: str
     called: str = ""
+    bases: Texts = ()
 
 
 class Instead(Fact):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from servanda.kernel.errors import UsageError
 from servanda.ledger.entries import Entry, from_micros, to_micros
 from servanda.state.connection import guard
 from servanda.state.models import Leaf
@@ -31,9 +32,7 @@ def entries(
     while True:
         with guard():
             page = list(leaves.filter(index__gte=next_index)[:_AT_ONCE])
-        for leaf in page:
-            raw = bytes(leaf.entry)
-            yield Entry(leaf.index, leaf.kind, from_micros(leaf.at), json.loads(raw), raw)
+        yield from map(_entry, page)
         if len(page) < _AT_ONCE:
             return
         next_index = page[-1].index + 1
@@ -48,8 +47,21 @@ def last(kind: str, until: datetime | None = None) -> Entry | None:
         leaf = leaves.first()
     if leaf is None:
         return None
+    return _entry(leaf)
+
+
+def _entry(leaf: Leaf) -> Entry:
     raw = bytes(leaf.entry)
     return Entry(leaf.index, leaf.kind, from_micros(leaf.at), json.loads(raw), raw)
+
+
+def at(index: int) -> Entry:
+    """The entry at that place; UsageError when the ledger does not reach so far."""
+    with guard():
+        leaf = Leaf.objects.filter(index=index).first()
+    if leaf is None:
+        raise UsageError(f"the ledger has no entry {index}")
+    return _entry(leaf)
 
 
 def size_at(until: datetime) -> int:

@@ -90,6 +90,8 @@ def _activity(name: str, doc: ActivityDoc, located: Located) -> Activity:
         recipients=tuple(doc.recipients),
         retention=_retention(doc),
         place=_place(located, ("activities", name)),
+        source=doc.source,
+        automated=doc.automated,
     )
 
 

@@ -148,6 +148,16 @@ class ActivityDoc(Doc):
     recipients: Annotated[list[Slug], Once] = Field(
         default_factory=list, description="Who gets it: ids under `recipients`."
     )
+    source: Line = Field(
+        default="",
+        description="Where the data comes from, as people are told. Without it: from the person, "
+        "and from their use of our services.",
+    )
+    automated: Prose = Field(
+        default="",
+        description="A decision about people that is made by machines alone, and the logic of it. "
+        "Without it there is none.",
+    )
     retain: Retain = Field(
         description="How long it is kept: one rule, or a list of rules of which the earliest binds."
     )

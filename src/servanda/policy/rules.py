@@ -66,6 +66,8 @@ class Activity:
     recipients: tuple[str, ...]
     retention: Retention | None
     place: Place
+    source: str = ""  # where the data comes from; blank: the person, and their use of the services
+    automated: str = ""  # a decision made by machines alone, and its logic; blank: none
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ class Together(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file of a record that is about to go: its path below the store's root (bytes that are no
+    """A file of a record: its path below the store's root (bytes that are no
     UTF-8 as surrogates), when it was changed (ns since 1970), and its bytes, to be read once."""
 
     path: str
@@ -180,6 +180,28 @@ class FileWindow(Window, Protocol):
     def contents(self) -> Iterator[Content]:
         """Each file of each record, one open at a time. Once this was called, `commit` leaves
         every record of which a file was not given here, or was changed since."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One file of a record: the record's `values`, as asked for, the file itself, to be read
+    once, and `tells`: the fields whose values can be read in it too."""
+
+    values: Row
+    content: Content
+    tells: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Contents(Protocol):
+    """A store whose records are files, or can be given as files."""
+
+    def contents(
+        self, collection: Collection, where: Predicate, fields: Sequence[str]
+    ) -> Iterator[Held]:
+        """Each file of each record, one open at a time. Nothing is changed by it. What vanished
+        meanwhile is passed over."""
         ...
 
 

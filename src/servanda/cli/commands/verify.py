@@ -12,12 +12,15 @@ from servanda.cli.output import AsJson, Folder, counted, say, show_json, working
 from servanda.kernel.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from servanda.ledger.verify import Report
+    from servanda.ledger.verify import Report, Signed
 
 
 def verify(
     bundle: Annotated[
-        Path | None, typer.Argument(help="A bundle of `servanda evidence export`.")
+        Path | None,
+        typer.Argument(
+            help="A bundle of `servanda evidence export`, a receipt, or a package's manifest.json."
+        ),
     ] = None,
     key: Annotated[
         str, typer.Option("--key", help="The public key, or a file that holds it.")
@@ -31,10 +34,12 @@ def verify(
 ) -> int:
     """Check the evidence: a bundle, or without one the ledger of this workspace.
 
-    Finds any entry or manifest that was edited, removed, reordered or forged. Exit code 1 when
-    something is wrong.
+    Finds any entry or manifest that was edited, removed, reordered or forged. A receipt is checked
+    for its signature and its place in the ledger; the manifest of an unpacked package also for the
+    files beside it. Exit code 1 when something is wrong.
     """
-    from servanda.ledger.verify import NoteRefused
+    from servanda.cli.commands.verify_signed import tell_signed
+    from servanda.ledger.verify import NoteRefused, Signed
 
     earlier = _read(since) if since else None
     try:
@@ -48,13 +53,15 @@ def verify(
         raise UsageError(f"the key is not usable: {error}", "see `servanda evidence key`") from None
     if as_json:
         show_json({"ok": report.ok, **asdict(report)})
+    elif isinstance(report, Signed):
+        tell_signed(report)
     else:
         _tell(report)
     return Exit.OK if report.ok else Exit.BROKEN
 
 
-def _of_bundle(bundle: Path, key: str, earlier: str | None, workspace: Path) -> Report:
-    from servanda.ledger.verify import verify_bundle
+def _of_bundle(bundle: Path, key: str, earlier: str | None, workspace: Path) -> Report | Signed:
+    from servanda.ledger.verify import is_statement, verify_bundle, verify_signed
 
     if not bundle.is_file():
         raise UsageError(f"{bundle} is not there", "make one: servanda evidence export -o FILE")
@@ -66,6 +73,8 @@ def _of_bundle(bundle: Path, key: str, earlier: str | None, workspace: Path) -> 
                 "give it with --key; its owner prints it with `servanda evidence key`",
             )
         key = str(published)
+    if is_statement(bundle):
+        return verify_signed(bundle, _key(key))
     return verify_bundle(bundle, _key(key), earlier)
 
 

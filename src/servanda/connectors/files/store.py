@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from servanda.connectors.files import archive, keeping
+from servanda.connectors.files.contents import contents
 from servanda.connectors.files.faults import translated, why
 from servanda.connectors.files.lineshelf import LineShelf
 from servanda.connectors.files.shape import shape_of
@@ -27,6 +28,7 @@ from servanda.stores.mapping import Collection
 from servanda.stores.port import (
     Bounds,
     Content,
+    Held,
     Keys,
     Residue,
     Row,
@@ -89,6 +91,15 @@ class FileStore:
     ) -> Iterator[Row]:
         with translated(self.name):
             yield from self._shelf(collection).rows(where, fields, limit)
+
+    def contents(
+        self, collection: Collection, where: Predicate, fields: Sequence[str]
+    ) -> Iterator[Held]:
+        """None where the records are lines: the file holds others' too."""
+        with translated(self.name):
+            shelf = self._shelf(collection)
+            if isinstance(shelf, FileShelf):
+                yield from contents(shelf, where, fields)
 
     def expired_partitions(self, collection: Collection, clock: str, by: datetime) -> Sequence[str]:
         """None: a dated folder is not dropped whole, because every file in it is evidence."""

@@ -10,6 +10,7 @@ from collections.abc import Collection as Columns
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import tzinfo
+from io import BytesIO
 
 from servanda.connectors.imap.address import Address
 from servanda.connectors.imap.box import Box, Place, place_of
@@ -25,7 +26,7 @@ from servanda.stores import records
 from servanda.stores.counting import Count
 from servanda.stores.mailfields import covered, is_mail_field, matches
 from servanda.stores.mapping import Collection, Column, MailboxLayout
-from servanda.stores.port import Bounds, DeleteRows, Keys, Row, Tally, Window, Work
+from servanda.stores.port import Bounds, Content, DeleteRows, Held, Keys, Row, Tally, Window, Work
 from servanda.stores.records import Reader, Record
 
 LAST = 2**32 - 1  # the greatest number of a message
@@ -149,6 +150,19 @@ class MailShelf:
 
     def rows(self, where: Predicate, fields: Sequence[str], limit: int | None) -> Iterator[Row]:
         return records.rows(self.reader, self._records(where, fields), where, fields, limit)
+
+    def contents(self, where: Predicate, fields: Sequence[str]) -> Iterator[Held]:
+        columns = self.columns([where], fields) | {"message"}
+        ours = self.reader.ours(where)
+        tells = tuple(each.name for each in self.collection.fields)
+        for session, box in self.opened():
+            search = self.searcher(session, box).of(ours)
+            for mail, record in self.read(
+                session, box, self.found(session, box, search.may), columns
+            ):
+                if mail.whole and record.satisfies(ours):
+                    content = Content(f"{mail.uid}.eml", 0, BytesIO(mail.whole))
+                    yield Held(tuple(record.field_or_clock(n) for n in fields), content, tells)
 
     def _records(self, where: Predicate, fields: Sequence[str]) -> Iterator[Record]:
         columns = self.columns([where], fields)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from servanda.connectors.imap.address import parse
 from servanda.connectors.imap.pool import Pool
 from servanda.connectors.imap.shelf import MailShelf
 from servanda.kernel.errors import Drift
+from servanda.kernel.predicate import Predicate
 from servanda.stores.mailfields import KNOWN, TIMES
 from servanda.stores.mapping import Collection, Limit
-from servanda.stores.port import Residue, StoreShape, TableShape
+from servanda.stores.port import Held, Residue, StoreShape, TableShape
 from servanda.stores.shelved import ShelvedStore
 
 _COLUMNS = tuple((name, "timestamp" if name in TIMES else "text") for name in sorted(KNOWN))
@@ -50,6 +51,12 @@ class ImapStore(ShelvedStore):
                 for each in sorted(names)
             ),
         )
+
+    def contents(
+        self, collection: Collection, where: Predicate, fields: Sequence[str]
+    ) -> Iterator[Held]:
+        """The messages as they were sent. A message tells all that is known of it."""
+        return self.shelf(collection).contents(where, fields)
 
     def aftercare(self, collections: Sequence[Collection]) -> Sequence[Residue]:
         """Nothing can be cleaned up from outside; what is known to remain is said."""

@@ -11,15 +11,19 @@ from servanda.ledger.verify.leaves import verify_leaves
 from servanda.ledger.verify.note import Checkpoint, NoteRefused, Verifier
 from servanda.ledger.verify.proof import consistent, included
 from servanda.ledger.verify.report import Finding, Report
+from servanda.ledger.verify.signed import Signed, is_statement, verify_signed
 
 __all__ = [
     "Checkpoint",
     "Finding",
     "NoteRefused",
     "Report",
+    "Signed",
     "Verifier",
     "consistent",
     "included",
+    "is_statement",
     "verify_bundle",
     "verify_leaves",
+    "verify_signed",
 ]

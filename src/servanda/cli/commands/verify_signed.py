@@ -1,0 +1,39 @@
+"""What `servanda verify` says of a receipt or of a package's manifest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servanda.cli.output import counted, say
+from servanda.kernel.errors import printable
+from servanda.ledger.verify import Signed
+
+
+def tell_signed(found: Signed) -> None:
+    for finding in found.findings:
+        say(f"✗ {printable(str(finding))}")
+    if not found.ok:
+        say("NOT GENUINE")
+        return
+    request = printable(str(found.statement.get("request")))
+    if found.kind == "package":
+        files = counted(found.files, "file")
+        say(f"✓ genuine: the package for request {request}, {files} as packed")
+        if not found.statement.get("complete"):
+            say("  it is not complete: some systems had not answered when it was made")
+        return
+    say(f"✓ genuine: the receipt of request {request}")
+    for place in found.entries:
+        say(f"  in the ledger as entry {place}")
+    if not found.entries:
+        say("  it carries no proof of its place in the ledger")
+    for each in found.statement.get("stores", ()):
+        say(f"  {printable(_line(each))}")
+
+
+def _line(each: dict[str, Any]) -> str:
+    said = f"{each['store']}: {each['says']}, {counted(each['done'], 'record')}"
+    for kept in each["kept"]:
+        until = f" until {kept['until']}" if kept["until"] else ""
+        said += f"; {counted(kept['count'], 'record')} kept{until}: {kept['why']}"
+    return said
