@@ -21,7 +21,7 @@ PROMISES = {
     "england-it-support": ("EN", 16),
     "exmas-kenya": ("EX", 42),
 }
-WITH_STORES = ["exmas-kenya", "jtec-northern-ireland"]
+WITH_STORES = ["exmas-kenya", "jtec-northern-ireland", "r3comm-puerto-rico", "r3tek-jamaica"]
 
 
 def loaded(company: str) -> Policy:
