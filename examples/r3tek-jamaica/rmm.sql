@@ -9,9 +9,11 @@ CREATE TABLE devices (
 );
 
 CREATE TABLE checks (
+  id INTEGER PRIMARY KEY,
   device TEXT NOT NULL,
   at INTEGER NOT NULL,
   kind TEXT NOT NULL,
-  reading TEXT,
-  PRIMARY KEY (device, at, kind)
+  reading TEXT
 );
+
+CREATE INDEX checks_device ON checks (device, at);

@@ -15,7 +15,7 @@ from servanda.runtime import finding
 from servanda.runtime.workspace import Workspace
 from tests.examples.office import office, sample
 
-COMPANIES = ["r3comm-puerto-rico", "r3tek-jamaica"]
+COMPANIES = ["england-it-support", "r3comm-puerto-rico", "r3tek-jamaica"]
 KINDS = ("email", "phone", "name", "cookie", "official_id")
 
 
@@ -77,3 +77,24 @@ def test_the_stores_are_declared_and_all_that_is_personal_is_somebodys(
     assert found.complete, found.entry()
     collections = [each for config in workspace.configs for each in config.collections]
     assert unreached(collections) == []
+
+
+def test_a_specific_call_is_one_call_and_its_recording(tmp_path: Path) -> None:
+    """The caller named one of her calls: nothing else of hers is touched."""
+    company = "england-it-support"
+    module = sample(company)
+    grace = planted(company)["Grace Hopewell"]
+    identities = tuple(("phone", each) for each in grace["phone"])
+    only = (("portal.calls", (module.SPECIFIC_CALL,)),)
+    folder = tmp_path / "office"
+    with office(company, folder, {}) as workspace:
+        module.build(folder, datetime.now(UTC))
+        whole, one = finding.find(
+            workspace,
+            [Subject("all of it", identities), Subject("one call", identities, only=only)],
+        )
+    assert counted(whole, goes=True)["portal.calls"] == 3
+    keys = {each.collection: each.keys for each in one.branches if each.goes}
+    assert keys["portal.calls"] == ((module.SPECIFIC_CALL,),)
+    ((path,),) = keys["recordings.files"]
+    assert f"/{module.SPECIFIC_CALL}-" in str(path)
