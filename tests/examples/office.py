@@ -79,7 +79,7 @@ def assert_done(done: Swept) -> None:
     assert outcome.result == "done", (outcome.findings, outcome.steps)
     assert [step.count for step in outcome.steps] == [step.planned for step in outcome.steps]
     assert all(recount.overdue == 0 for recount in outcome.recounts)
-    assert outcome.findings == ()
+    assert outcome.findings == (), outcome.findings
     for recount in outcome.recounts:
         assert recount.expected in (None, recount.total), recount
 

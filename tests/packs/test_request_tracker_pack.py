@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from servanda.plan.find import Subject
+from servanda.runtime import finding
 from tests.packs.company import LATELY, LONG_AGO, company, look, sweep
 from tests.services.request_tracker import RequestTracker
 
@@ -100,3 +102,30 @@ def test_an_open_ticket_goes_by_its_arrival(
         swept, _ = sweep(workspace)
     assert swept == {"rt.open": 1}
     assert rt.rows("SELECT id FROM tickets") == [(new,)]
+
+
+def test_a_ticket_is_the_requestors_and_who_gets_copies_sees_it(
+    request_tracker: RequestTracker, tmp_path: Path
+) -> None:
+    rt = request_tracker
+    ann, bo = ("ann@client.example", "Ann Archer"), ("bo@client.example", "Bo Baker")
+    hers, closed = rt.ticket(*ann, "case purple", cc=bo[0]), rt.ticket(*ann, "case orange")
+    his = rt.ticket(*bo, "case yellow")
+    rt.close_ticket(closed, LATELY)
+    with company(tmp_path / "jtec", rt=("request-tracker", rt.database_url)) as workspace:
+        subjects = [Subject(mail, (("email", mail),)) for mail, _ in (ann, bo)]
+        trees = finding.find(workspace, subjects)
+    found = [
+        {
+            (branch.collection, branch.role, key[0])
+            for branch in tree.branches
+            for key in branch.keys
+            if branch.collection in ("rt.open", "rt.tickets")
+        }
+        for tree in trees
+    ]
+    assert found == [
+        {("rt.open", "owner", hers), ("rt.tickets", "owner", closed)},
+        {("rt.open", "owner", his), ("rt.open", "accessor", hers)},
+    ]
+    assert all(tree.complete for tree in trees)
