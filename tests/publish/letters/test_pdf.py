@@ -6,6 +6,7 @@ import io
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -35,7 +36,7 @@ def test_every_letter_says_the_same_as_its_text(kind: str, tmp_path: Path) -> No
 
 def test_it_is_tagged_and_titled_and_its_language_is_said(tmp_path: Path) -> None:
     made = read(pdf(letter("refusal", sample(tmp_path))))
-    root = made.root_object
+    root: Any = made.root_object
     assert root["/MarkInfo"]["/Marked"] is not None
     assert "/StructTreeRoot" in root
     assert str(root["/Lang"]).lower().startswith("en")
@@ -53,7 +54,8 @@ def test_the_same_letter_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_its_fonts_are_inside(tmp_path: Path) -> None:
     fonts: set[str] = set()
     for page in read(pdf(letter("access", sample(tmp_path)))).pages:
-        for font in page["/Resources"]["/Font"].values():
+        resources: Any = page["/Resources"]
+        for font in resources["/Font"].values():
             below = font.get_object()["/DescendantFonts"][0].get_object()
             described = below["/FontDescriptor"].get_object()
             assert {"/FontFile2", "/FontFile3"} & set(described)
