@@ -104,7 +104,7 @@ def _pointing(other: Collection, collection: Collection) -> set[str]:
 def _in(
     store: Store, collection: Collection, values: Sequence[str], spared: Container[str] = ()
 ) -> int:
-    fields = [each for each in _text_fields(collection, store.shape()) if each not in spared]
+    fields = [each for each in text_fields(collection, store.shape()) if each not in spared]
     return _in_fields(store, collection, fields, values) if fields else 0
 
 
@@ -158,7 +158,7 @@ def _near(job: Job, collection: Collection) -> Iterator[Collection]:
                 yield other
 
 
-def _text_fields(collection: Collection, shape: StoreShape) -> list[str]:
+def text_fields(collection: Collection, shape: StoreShape) -> list[str]:
     table = shape.table(collection.source)
     types = {name: kind.lower() for name, kind in table.columns} if table else {}
     found: list[str] = []

@@ -9,6 +9,21 @@ every boundary.
 
 from servanda.apply.requests.actor import Actor
 from servanda.apply.requests.outcome import Acted, StoreResult
-from servanda.apply.requests.run import act, leads, resume, unfinished
+from servanda.apply.requests.replay import Replayed, replay
+from servanda.apply.requests.residue import Scan, scan
+from servanda.apply.requests.run import act, done_for, leads, resume, unfinished
 
-__all__ = ["Acted", "Actor", "StoreResult", "act", "leads", "resume", "unfinished"]
+__all__ = [
+    "Acted",
+    "Actor",
+    "Replayed",
+    "Scan",
+    "StoreResult",
+    "act",
+    "done_for",
+    "leads",
+    "replay",
+    "resume",
+    "scan",
+    "unfinished",
+]

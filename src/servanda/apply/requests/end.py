@@ -70,7 +70,14 @@ def end(
         Erased.objects.bulk_create(_erased(held.run, key, named, now))
         Erased.objects.bulk_create(_known_by(held.run, key, plan, now))
         Commitments.objects.bulk_create(
-            Commitments(run=held.run, ref=ref, digest=digests[ref], salt=sealed_salt, data=data)
+            Commitments(
+                run=held.run,
+                ref=ref,
+                digest=digests[ref],
+                salt=sealed_salt,
+                data=data,
+                counts=_counts(ref, stores),
+            )
             for ref, data in committed.items()
         )
         if acted.complete:
@@ -80,6 +87,15 @@ def end(
     if site.checkpoint is not None:
         site.checkpoint()
     return acted
+
+
+def _counts(ref: str, stores: Sequence[StoreResult]) -> list[list[object]]:
+    return [
+        [collection, deed, count]
+        for each in stores
+        for (of, collection, deed), count in sorted(each.done.items())
+        if of == ref
+    ]
 
 
 def _part(run: str, number: int, found: StoreResult) -> None:

@@ -25,7 +25,7 @@ from servanda.kernel.errors import (
 from servanda.plan.find import Gone
 from servanda.plan.requests import Lot, RequestPlan
 from servanda.state.connection import guard
-from servanda.state.models import RequestPart, RequestRun, RequestRunOf
+from servanda.state.models import Commitments, RequestPart, RequestRun, RequestRunOf
 from servanda.stores.port import Keys
 
 _AGAIN = "plan again: `servanda request act`"
@@ -90,6 +90,17 @@ def leads(ref: str, master: bytes) -> tuple[Gone, ...]:
     plans = [plan for run in runs if (plan := record.plan_of(run, master)) is not None]
     found = (gone for plan in plans for of, gone in plan.gone if of == ref)
     return tuple(dict.fromkeys(found))
+
+
+def done_for(ref: str) -> list[tuple[str, str, int]]:
+    """All that was ever done for a request: (collection, what was done, how many)."""
+    with guard():
+        rows = Commitments.objects.filter(ref=ref).order_by("pk").values_list("counts", flat=True)
+        found: dict[tuple[str, str], int] = {}
+        for counts in rows:
+            for collection, deed, count in counts:
+                found[collection, deed] = found.get((collection, deed), 0) + count
+    return [(collection, deed, count) for (collection, deed), count in found.items()]
 
 
 def _current(plan: RequestPlan, actor: Actor) -> None:

@@ -94,6 +94,7 @@ class Commitments(models.Model):
     digest = models.CharField(max_length=64)
     salt = models.BinaryField()  # sealed with the run's evidence key
     data = models.BinaryField()  # 32 bytes a record, ascending
+    counts = models.JSONField(default=list)  # (collection, what was done, how many)
 
     class Meta:
         app_label = "servanda"
