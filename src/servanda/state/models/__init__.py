@@ -16,20 +16,40 @@ from servanda.state.models.ledger import (  # noqa: E402
     Tree,
 )
 from servanda.state.models.meta import Fact  # noqa: E402
+from servanda.state.models.requests import (  # noqa: E402
+    Challenge,
+    Evidence,
+    Letter,
+    OutboxMail,
+    Person,
+    PersonMark,
+    Request,
+    RequestEvent,
+    Suppression,
+)
 from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
 
 __all__ = [
     "Approval",
+    "Challenge",
     "Checkpoint",
+    "Evidence",
     "EvidenceKey",
     "Fact",
     "Hold",
     "HoldsVersion",
     "Leaf",
+    "Letter",
     "Manifest",
     "Node",
+    "OutboxMail",
+    "Person",
+    "PersonMark",
+    "Request",
+    "RequestEvent",
     "Run",
     "StepRun",
+    "Suppression",
     "Tree",
     "Window",
 ]
