@@ -50,13 +50,18 @@ def add_person(
     *,
     reason: str,
     by: str,
+    origin: str = "",
     now: datetime | None = None,
 ) -> str:
-    """Hold everything of a person, named by pairs such as ("email", "jo@example.test")."""
+    """Hold everything of a person, named by pairs such as ("email", "jo@example.test").
+
+    `origin`: what it came from, such as `request 12`; then only that may release it."""
     found = tuple(dict.fromkeys((kind, normal(kind, value)) for kind, value in identities))
     if not found:
         raise UsageError("a hold on a person needs an identity", "name an e-mail address or phone")
-    return _add(master, HoldSpec(_new_id(), "person", identities=found), reason, by, now)
+    return _add(
+        master, HoldSpec(_new_id(), "person", identities=found, origin=origin), reason, by, now
+    )
 
 
 def add_record(
@@ -124,8 +129,11 @@ def listed(master: bytes, *, released: bool = False) -> list[HoldView]:
     ]
 
 
-def release(id_: str, *, by: str, reason: str, now: datetime | None = None) -> None:
-    """End a hold. UsageError when there is none of that id, or it has ended already."""
+def release(
+    id_: str, *, by: str, reason: str, origin: str = "", now: datetime | None = None
+) -> None:
+    """End a hold. UsageError when there is none of that id, it has ended already, or it is a
+    restriction, which only its request lifts (`origin` names it)."""
     moment = datetime.now(UTC) if now is None else now
     _need(by, reason)
     with state.transaction():
@@ -135,6 +143,11 @@ def release(id_: str, *, by: str, reason: str, now: datetime | None = None) -> N
             raise UsageError(f'there is no hold "{id_[:40]}"', "see `servanda hold list`")
         if row.released_at is not None:
             raise UsageError(f"hold {row.id} was released already", "see `servanda hold list`")
+        if row.origin != origin:
+            raise UsageError(
+                f"hold {row.id} restricts what {row.origin or 'nobody'} asked for",
+                f"lift it there: servanda request lift {row.origin.removeprefix('request ')}",
+            )
         Hold.objects.filter(id=id_).update(released_at=moment, released_by=by)
         ledger.append(
             [
@@ -163,6 +176,7 @@ def _add(master: bytes, spec: HoldSpec, reason: str, by: str, now: datetime | No
         salt=salt,
         commitment=commit(subject, salt),
         reason=seal(master, reason.encode(), _place(spec.id, "reason")),
+        origin=spec.origin,
         by=by,
         added_at=datetime.now(UTC) if now is None else now,
     )
@@ -222,4 +236,5 @@ def _spec(master: bytes, row: Hold) -> HoldSpec:
         collection=row.collection,
         key=key.values if isinstance(key, OneOf) else (),
         predicate=where,
+        origin=row.origin,
     )

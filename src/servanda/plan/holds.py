@@ -42,7 +42,7 @@ _SHORTEST_SEARCHED = 5  # anything shorter would be found inside too many other 
 class HoldSpec:
     """A hold in force. `person`: `identities` are pairs like ("email", "jo@example.test").
     `record`: `key` of a record of `collection` (`store.collection`). `predicate`: all records
-    of `collection` for which it is true."""
+    of `collection` for which it is true. `origin`: `request 12` where it is a restriction."""
 
     id: str
     kind: Literal["person", "record", "predicate"]
@@ -50,6 +50,7 @@ class HoldSpec:
     collection: str | None = None
     key: tuple[Scalar, ...] = ()
     predicate: Predicate | None = None
+    origin: str = ""
 
 
 def hold_predicates(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+from servanda.desk.settings import SECURITY, DeskSettings, MailSettings, RequestSettings
 from servanda.kernel.errors import UsageError
 from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
@@ -66,6 +67,12 @@ class Settings:
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     commands: CommandSettings = field(default_factory=CommandSettings)
+    requests: RequestSettings = field(default_factory=RequestSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+
+    @property
+    def desk(self) -> DeskSettings:
+        return DeskSettings(self.requests, self.mail)
 
     def occasions(self, start: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
         """The next two scheduled sweeps after `start`, UTC."""
@@ -112,6 +119,8 @@ _SECTIONS: dict[str, type[Any]] = {
     "schedule": ScheduleSettings,
     "evidence": EvidenceSettings,
     "commands": CommandSettings,
+    "requests": RequestSettings,
+    "mail": MailSettings,
 }
 
 
@@ -141,9 +150,17 @@ def _section(name: str, body: Any) -> Any:
         if key == "allow":
             values[key] = _paths(f"{name}.{key}", value)
             continue
+        if known[key].type in (int, "int"):
+            values[key] = _number(f"{name}.{key}", value)
+            continue
         values[key] = _value(f"{name}.{key}", value, is_period=key in ("lead", "grace", "keep"))
     if "sweep" in values:
         _check_cron(values["sweep"])
+    if values.get("security", "none") not in SECURITY:
+        raise UsageError(
+            f"{NAME}: mail.security must be one of {', '.join(SECURITY)}",
+            did_you_mean(values["security"], SECURITY),
+        )
     return kind(**values)
 
 
@@ -156,6 +173,12 @@ def _value(name: str, value: Any, is_period: bool) -> str | Period:
         except PeriodError as error:
             raise UsageError(f"{NAME}: {name}: {error}") from None
     return _VARIABLE.sub(lambda match: _environment(name, match), value)
+
+
+def _number(name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 1_000_000:
+        raise UsageError(f"{NAME}: {name} must be a whole number above 0", "write it as 587")
+    return value
 
 
 def _paths(name: str, value: Any) -> tuple[str, ...]:

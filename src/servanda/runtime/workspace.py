@@ -28,6 +28,7 @@ from servanda.runtime.registry import open_store
 
 if TYPE_CHECKING:
     from servanda.apply.site import Site
+    from servanda.desk.requests import Desk
     from servanda.ledger.signer import Signer
     from servanda.policy.rules import Policy
     from servanda.stores.mapping import Collection, StoreConfig
@@ -138,6 +139,14 @@ class Workspace:
             master=self.master,
             checkpoint=self.checkpoint,
         )
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where requests are taken in and answered. `use_state` comes first."""
+        from servanda.desk.requests import Desk
+
+        tenants = (each.id for each in self.tenants)
+        return Desk(self.master, self.policy, self.settings.desk, tenants)
 
     # ── state and keys ────────────────────────────────────────────────────────────────────────
 

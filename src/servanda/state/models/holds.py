@@ -18,6 +18,7 @@ class Hold(models.Model):
     salt = models.BinaryField(max_length=16)
     commitment = models.CharField(max_length=64)  # of the subject, under the salt
     reason = models.BinaryField()  # sealed too: it may name people
+    origin = models.CharField(max_length=64, default="")  # "request 12": lifted by that alone
     by = models.CharField(max_length=200)
     added_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)

@@ -1,0 +1,143 @@
+"""Intake: a request becomes a row, a person with a key of their own, dates, and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from servanda import law, ledger, state
+from servanda.desk.identity import normal
+from servanda.desk.requests import children, suppression
+from servanda.desk.requests.book import Book, dates, need
+from servanda.desk.requests.rights import right_id
+from servanda.desk.requests.view import Told
+from servanda.kernel.canonical import canonical
+from servanda.kernel.errors import UsageError
+from servanda.kernel.seal import commit
+from servanda.kernel.suggest import did_you_mean
+from servanda.policy import vocabulary
+from servanda.state.models import Request
+
+VIA = ("form", "mail", "post", "phone", "staff")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as it arrives. `place`: where the person lives; None where that is not known.
+
+    `message`: the Message-ID of the mail it came by. `born` and `age`: where they were told.
+    """
+
+    right: str
+    told: Told
+    received: date
+    via: str
+    place: str | None = None
+    tenant: str | None = None
+    message: str = ""
+    born: date | None = None
+    age: int | None = None
+    parent_consents: bool = False
+
+
+def arrived(book: Book, arrival: Arrival, by: str, now: datetime | None = None) -> str:
+    """Open the request and return its number. UsageError, and nothing opened, where it is none."""
+    arrival = _checked(book, arrival, now)
+    need(by)
+    child = children.why(book.policy, arrival)
+    with state.transaction():
+        row = _opened(book, arrival, by, now, because="", child=child)
+        if child and arrival.right != "erasure":
+            _opened(
+                book,
+                replace(arrival, right="erasure", message=""),
+                by,
+                now,
+                because="child",
+                child=child,
+                origin=row,
+            )
+    return str(row.id)
+
+
+def identities_of(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """In normal form, each once; UsageError where there is none."""
+    found = tuple(dict.fromkeys((kind, normal(kind, value)) for kind, value in pairs))
+    if not found:
+        raise UsageError(
+            "a request needs an identity to find the person by", "give --email, --phone or --id"
+        )
+    return found
+
+
+def _checked(book: Book, arrival: Arrival, now: datetime | None) -> Arrival:
+    right = right_id(arrival.right)
+    if arrival.via not in VIA:
+        raise UsageError(
+            f'"{arrival.via[:20]}" is no way to arrive', did_you_mean(arrival.via, VIA)
+        )
+    place = arrival.place and law.find(arrival.place).code
+    if arrival.tenant is not None and arrival.tenant not in book.tenants:
+        raise UsageError(
+            f'there is no tenant "{arrival.tenant[:40]}"',
+            did_you_mean(arrival.tenant, book.tenants),
+        )
+    if arrival.received > (now or datetime.now(UTC)).date():
+        raise UsageError("it cannot have arrived after today", "check the date of --received")
+    if arrival.told.purpose and arrival.told.purpose not in vocabulary.terms("purpose"):
+        raise UsageError(
+            f'there is no purpose "{arrival.told.purpose[:40]}"',
+            did_you_mean(arrival.told.purpose, vocabulary.terms("purpose")),
+        )
+    told = replace(arrival.told, identities=identities_of(arrival.told.identities))
+    return replace(arrival, right=right, place=place or None, told=told)
+
+
+def _opened(
+    book: Book,
+    arrival: Arrival,
+    by: str,
+    now: datetime | None,
+    *,
+    because: str,
+    child: str,
+    origin: Request | None = None,
+) -> Request:
+    moment = now or datetime.now(UTC)
+    told = replace(arrival.told, child=child)
+    person = book.vault.new_person(told.identities, moment)
+    row = Request(
+        person=person,
+        right=arrival.right,
+        state="received",
+        place=arrival.place or "",
+        tenant=arrival.tenant,
+        via=arrival.via,
+        received=arrival.received,
+        opened_at=moment,
+        opened_by=by,
+        message=book.vault.mark("message", arrival.message) if arrival.message else "",
+        because=because,
+        origin=origin,
+    )
+    row.save(force_insert=True)
+    book.write(row, told)
+    book.set_dates(row)
+    row.save()
+    suppression.begin(book, row, told, moment)
+    entry = {
+        "kind": "request.received",
+        "request": str(row.id),
+        "right": row.right,
+        "place": row.place or None,
+        "via": row.via,
+        "received": row.received.isoformat(),
+        "tenant": row.tenant,
+        "person": commit(canonical([list(pair) for pair in told.identities]), bytes(person.salt)),
+        "because": because or None,
+        "by": by,
+        **dates(row),
+    }
+    ledger.append([entry], now=now)
+    return row

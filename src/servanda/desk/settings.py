@@ -1,0 +1,44 @@
+"""What the desk is told by servanda.toml. Imports nothing heavy: every command reads settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from servanda.kernel.period import Period
+
+SECURITY = ("starttls", "ssl", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSettings:
+    """`keep`: how long a closed request stays readable. Then its key is destroyed. `code_minutes`
+    and `code_tries`: for how long, and how often, a one-time code may be tried. `package_days`:
+    how long a package may be fetched."""
+
+    keep: Period = field(default_factory=lambda: Period(months=36))
+    code_minutes: int = 60 * 24
+    code_tries: int = 5
+    package_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The server that takes our letters. Without `host`, letters are written to files instead.
+
+    `security`: `starttls`, `ssl`, or `none` (for a server on this machine only).
+    """
+
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+    security: str = "starttls"
+    folder: str = ".servanda/letters"
+    tries: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    requests: RequestSettings = field(default_factory=RequestSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
