@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("servanda", "0003_run_progress"),
+        ("servanda", "0004_request_runs"),
     ]
 
     operations = [

@@ -22,6 +22,7 @@ from servanda.state.models.request_runs import (  # noqa: E402
     RequestPart,
     RequestRun,
     RequestRunOf,
+)
 from servanda.state.models.requests import (  # noqa: E402
     Challenge,
     Evidence,
