@@ -1,0 +1,312 @@
+"""The answer to a request: a letter, a package where data is given, and a signed receipt.
+
+The danger: an answer that says more than is true. So what stays, and what is outstanding, is asked
+of the stores once more when the letter is written, and what was done is what evidence says.
+Tests: tests/cli/test_request_answers.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from servanda import law
+from servanda.kernel.errors import UsageError
+from servanda.policy.due import due
+from servanda.runtime import finding, requests
+
+if TYPE_CHECKING:
+    from servanda.apply.requests import Actor
+    from servanda.desk.requests import RequestView
+    from servanda.plan.find import Tree
+    from servanda.plan.requests import Kept, RequestPlan
+    from servanda.publish.letters import LetterData
+    from servanda.publish.package import Made, Shelf
+    from servanda.publish.receipt import KeptLine, State, StoreLine
+    from servanda.runtime.workspace import Workspace
+
+PACKAGES = Path(".servanda") / "packages"
+_LETTERS = {
+    "erasure": "erasure",
+    "rectification": "rectified",
+    "restriction": "restricted",
+    "object": "objection",
+    "withdraw": "withdrawal",
+    "complaint": "complaint-outcome",
+}
+_GIVEN = ("access", "portability")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Files for the person, in `folder`. `passphrase` is nowhere else: send it another way."""
+
+    kind: str
+    folder: Path
+    letter: Path
+    printed: Path
+    receipt: Path
+    package: Path | None = None
+    passphrase: str = ""
+    package_until: datetime | None = None
+    finished: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What only people can say. `reasons`: of a refusal, in our words. `outcome`: of a
+    complaint. `passphrase_by`: how the passphrase reaches the person."""
+
+    reasons: tuple[str, ...] = ()
+    outcome: str = ""
+    passphrase_by: str = "by another way than this letter"  # noqa: S105
+
+
+def reply(
+    workspace: Workspace, ref: str, actor: Actor, words: Words, folder: Path, *, by: str
+) -> Answer:
+    """Write the answer, keep the letter sealed, and put it into evidence. UsageError where the
+    request is not ready for it."""
+    view = workspace.desk.get(ref)
+    _ready(view)
+    now = datetime.now(UTC)
+    (tree,) = finding.find(workspace, [requests.subject(view)])
+    made, kind = None, _LETTERS.get(view.right, view.right)
+    lines: tuple[StoreLine, ...] = ()
+    if view.decision == "refuse":
+        kind = "refusal"
+    elif view.right in _GIVEN:
+        if tree.ambiguities:
+            raise UsageError(
+                "it is not clear who is meant", f"choose: servanda request choose {ref}"
+            )
+        kind = view.right if tree.branches else "nothing-found"
+        made = _package(workspace, view, tree, now) if tree.branches else None
+        lines = _given(workspace, tree, made)
+    else:
+        lines = _stores(workspace, view, actor)
+        if view.right == "erasure" and not tree.branches and not any(e.done for e in lines):
+            kind = "nothing-found"
+    data = _letter_data(workspace, view, words, tree, made, lines, now)
+    return _written(workspace, view, kind, data, made, folder, now, by)
+
+
+def _ready(view: RequestView) -> None:
+    late = view.state in ("decided", "acted", "refused", "acting", "routed")
+    if not late:
+        raise UsageError(
+            f"request {view.ref} is {view.state}, so there is nothing to say yet",
+            f"decide it first: servanda request decide {view.ref}",
+        )
+    if view.state == "decided" and view.right in requests.IN_STORES:
+        raise UsageError(
+            f"request {view.ref} is decided and not acted on",
+            f"act first: servanda request act {view.ref}",
+        )
+
+
+def _package(workspace: Workspace, view: RequestView, tree: Tree, now: datetime) -> Made:
+    from servanda.publish import package
+
+    asked = package.Asked(
+        view.ref,
+        "portability" if view.right == "portability" else "access",
+        _places(workspace, view),
+        view.received,
+    )
+    return package.make(
+        asked,
+        tree,
+        [each for config in workspace.configs for each in config.collections],
+        workspace.stores,
+        workspace.policy,
+        workspace.signer,
+        shelf(workspace),
+        now=now,
+    )
+
+
+def shelf(workspace: Workspace) -> Shelf:
+    """Where packages wait until they expire."""
+    from servanda.publish import package
+
+    days = workspace.settings.requests.package_days
+    return package.Shelf(workspace.folder / PACKAGES, days)
+
+
+def _places(workspace: Workspace, view: RequestView) -> tuple[law.Place, ...]:
+    """Whose law applies."""
+    found = due(workspace.policy, view.place or None, view.right, view.received)
+    return tuple(law.find(code) for code in found.places)
+
+
+# ── what was done, kept and left ──────────────────────────────────────────────────────────────
+
+
+def _given(workspace: Workspace, tree: Tree, made: Made | None) -> tuple[StoreLine, ...]:
+    """Of data that is given: how many records of each store are in the package."""
+    from servanda.publish.receipt import StoreLine
+
+    counts: dict[str, int] = {}
+    for id_, count in made.counts if made else ():
+        counts[id_.partition(".")[0]] = counts.get(id_.partition(".")[0], 0) + count
+    silent = {each.store: each.why for each in tree.pending}
+    silent |= {each.store: each.why for each in made.unread} if made else {}
+    return tuple(
+        StoreLine(name, "unreachable" if name in silent else "done", counts.get(name, 0))
+        for name in (config.name for config in workspace.configs)
+    )
+
+
+def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[StoreLine, ...]:
+    """Of data that was changed: done by evidence; kept and outstanding as the stores say now."""
+    from servanda.apply.requests import done_for
+    from servanda.publish.receipt import StoreLine
+
+    done: dict[str, int] = {}
+    for id_, _, count in done_for(view.ref):
+        done[id_.partition(".")[0]] = done.get(id_.partition(".")[0], 0) + count
+    left: RequestPlan | None = None
+    if view.right in requests.IN_STORES:
+        left = requests.plan(workspace, [view], actor)
+    silent = {each.store for each in left.silent} if left else set()
+    waiting = {lot.collection.partition(".")[0] for lot in left.lots} if left else set()
+    kept = _kept(workspace, view, left.kept if left else ())
+    lines = []
+    for name in (config.name for config in workspace.configs):
+        here = kept.get(name, ())
+        state: State = "kept" if here else "done"
+        if name in silent:
+            state = "unreachable"
+        elif name in waiting:
+            state = "pending"
+        lines.append(StoreLine(name, state, done.get(name, 0), tuple(here)))
+    return tuple(lines)
+
+
+def _kept(
+    workspace: Workspace, view: RequestView, kept: Iterable[Kept]
+) -> Mapping[str, list[KeptLine]]:
+    from servanda.plan.requests.explain import REASONS
+    from servanda.publish.receipt import KeptLine
+
+    grounds = workspace.desk.grounds(view.ref)
+    found: dict[str, list[KeptLine]] = {}
+    for each in kept:
+        if each.reason == "waits":
+            continue  # told as the store that does not answer
+        why = REASONS[each.reason]
+        if each.ground:
+            why += f" ({grounds.get(each.ground, each.ground).rstrip('.')})"
+        if each.fields:
+            why += f": {', '.join(each.fields)}"
+        until = each.until.astimezone(workspace.zone).date() if each.until else None
+        line = KeptLine(len(each.keys), f"{each.collection}: {why}", until)
+        found.setdefault(each.collection.partition(".")[0], []).append(line)
+    return found
+
+
+# ── the letter and the receipt ────────────────────────────────────────────────────────────────
+
+
+def _letter_data(
+    workspace: Workspace,
+    view: RequestView,
+    words: Words,
+    tree: Tree,
+    made: Made | None,
+    lines: Sequence[StoreLine],
+    now: datetime,
+) -> LetterData:
+    from servanda.publish.letters import LetterData
+
+    used = {id_ for id_, _ in made.counts} if made else set()
+    ids = {workspace.collection(id_).activity for id_ in used}
+    return LetterData(
+        view.ref,
+        view.right,
+        workspace.policy,
+        _places(workspace, view),
+        view.received,
+        now.astimezone(workspace.zone).date(),
+        name=view.name,
+        reasons=words.reasons,
+        grounds=view.grounds if view.decision == "refuse" else (),
+        stores=tuple(lines),
+        searched=tuple(config.name for config in workspace.configs),
+        left_out=made.left_out if made else (),
+        activities=tuple(a for a in workspace.policy.activities if a.id in ids),
+        package_until=_day(workspace, made.expires) if made else None,
+        passphrase_by=words.passphrase_by if made else "",
+        corrections=tuple(f"{what}: {value}" for what, value in view.corrections),
+        purpose=view.purpose,
+        outcome=words.outcome,
+    )
+
+
+def _day(workspace: Workspace, moment: datetime) -> date:
+    return moment.astimezone(workspace.zone).date()
+
+
+def _written(
+    workspace: Workspace,
+    view: RequestView,
+    kind: str,
+    data: LetterData,
+    made: Made | None,
+    folder: Path,
+    now: datetime,
+    by: str,
+) -> Answer:
+    from servanda.ledger import history
+    from servanda.publish import letters, receipt
+
+    try:
+        letter = letters.letter(kind, data)
+    except ValueError as error:
+        raise UsageError(f"the letter cannot be written: {error}") from None
+    said = letters.text(letter)
+    outcome = "refused" if kind == "refusal" else kind
+    proven = receipt.ReceiptData(
+        view.ref,
+        view.right,
+        view.received,
+        now,
+        outcome,
+        data.stores,
+        made.sha256 if made else "",
+    )
+    workspace.desk.replied(
+        view.ref,
+        said.encode(),
+        package=made.sha256 if made else None,
+        receipt=receipt.digest(proven),
+        says=letter.says,
+        by=by,
+    )
+    workspace.checkpoint()
+    entries = [
+        entry.index
+        for entry in history.entries(("request.acted", "request.replied"))
+        if view.ref in (entry.data.get("request"), *entry.data.get("requests", ()))
+    ]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = f"request-{view.ref}"
+    answer = Answer(
+        kind,
+        folder,
+        folder / f"{name}-letter.txt",
+        folder / f"{name}-letter.pdf",
+        folder / f"{name}-receipt.json",
+        made.path if made else None,
+        made.passphrase if made else "",
+        made.expires if made else None,
+        proven.finished,
+    )
+    answer.letter.write_text(said, encoding="utf-8")
+    answer.printed.write_bytes(letters.pdf(letter))
+    answer.receipt.write_bytes(receipt.receipt(proven, workspace.signer, entries))
+    return answer

@@ -1,0 +1,168 @@
+"""Requests of a workspace, worked on: found, planned, acted on, gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from servanda.kernel.errors import ServandaError, UsageError
+from servanda.plan import find as search
+from servanda.plan.requests import RequestPlan, Wish, build
+from servanda.plan.requests.ground import Ground
+
+if TYPE_CHECKING:
+    from servanda.apply.requests import Acted, Actor, Scan
+    from servanda.desk.requests import RequestView
+    from servanda.runtime.workspace import Workspace
+
+IN_STORES = ("erasure", "rectification", "withdraw")
+"""Rights that change something in stores; the others are answered from what is found."""
+MOST_AT_ONCE = 1_000  # requests in one plan
+_ACTED_ON = ("decided", "acting")
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What became of a plan. `scan`: the search for what may be left, of erasures only."""
+
+    plan: RequestPlan
+    acted: Acted
+    scan: Scan | None = None
+
+
+def subject(view: RequestView) -> search.Subject:
+    """Who is meant, as `find` takes it."""
+    return search.Subject(view.ref, view.identities, view.tenant, view.only)
+
+
+def wish(workspace: Workspace, view: RequestView) -> Wish:
+    from servanda.apply.requests import leads
+
+    who = replace(subject(view), gone=leads(view.ref, workspace.master))
+    return Wish(view.ref, view.right, who, view.spare, view.corrections, view.purpose)
+
+
+@contextmanager
+def acting(workspace: Workspace) -> Iterator[Actor]:
+    """The stores, kept open for several plans."""
+    from servanda.apply.requests import Actor
+
+    with Actor(workspace.site, workspace.stores) as actor:
+        yield actor
+
+
+def to_act_on(workspace: Workspace, refs: Sequence[str] = ()) -> list[RequestView]:
+    """These requests, or all that wait for it. UsageError for one that does not."""
+    if not refs:
+        return [v for v in workspace.desk.listed() if _waits(v)]
+    views = [workspace.desk.get(ref) for ref in dict.fromkeys(refs)]
+    for view in views:
+        if view.right not in IN_STORES:
+            raise UsageError(
+                f"request {view.ref} ({view.right}) changes nothing in stores",
+                f"answer it: servanda request reply {view.ref}",
+            )
+        if not _waits(view):
+            raise UsageError(
+                f"request {view.ref} is {view.state}, and only a decided one is acted on",
+                f"see `servanda request show {view.ref}`",
+            )
+    return views
+
+
+def _waits(view: RequestView) -> bool:
+    return view.right in IN_STORES and view.state in _ACTED_ON
+
+
+def plan(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> RequestPlan:
+    """What acting on them would do now."""
+    from servanda.desk import holds
+    from servanda.plan.holds import hold_predicates
+
+    if len(views) > MOST_AT_ONCE:
+        raise UsageError(
+            f"{len(views):,} requests at once are too many", f"name {MOST_AT_ONCE:,} at most"
+        )
+    _, in_force = holds.in_force(workspace.master)
+    ground = Ground(
+        workspace.policy,
+        {config.name: config for config in workspace.configs},
+        workspace.stores,
+        workspace.tenants,
+        hold_predicates(in_force, workspace.configs, workspace.stores),
+        datetime.now(UTC),
+        actor.look,
+    )
+    wishes = [wish(workspace, view) for view in views]
+    return build(wishes, ground, mapping=workspace.mapping)
+
+
+def act(workspace: Workspace, plan_: RequestPlan, actor: Actor) -> Worked:
+    """Apply the plan, then search for what may be left. Requests that are done are so at once,
+    those with a store outstanding stay `acting`."""
+    from servanda.apply import requests
+    from servanda.runtime import record
+
+    record.policy(workspace, datetime.now(UTC))
+    acted = requests.act(plan_, actor, then=_tell(workspace))
+    return Worked(plan_, acted, _scanned(workspace, plan_, acted, actor))
+
+
+def go_on(workspace: Workspace) -> list[str]:
+    """What the scheduled run does for requests: bring interrupted runs to their end, and act again
+    on those of which a store was outstanding. Problems, in words."""
+    from servanda.apply import requests
+
+    problems: list[str] = []
+    with acting(workspace) as actor:
+        for run in requests.unfinished(datetime.now(UTC)):
+            problems += _tried(f"run {run}", partial(_resumed, workspace, run, actor))
+        views = [view for view in to_act_on(workspace) if view.state == "acting"]
+        for start in range(0, len(views), MOST_AT_ONCE):
+            some = views[start : start + MOST_AT_ONCE]
+            problems += _tried(
+                f"requests {', '.join(view.ref for view in some)}",
+                partial(_again, workspace, some, actor),
+            )
+    return problems
+
+
+def _again(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> None:
+    act(workspace, plan(workspace, views, actor), actor)
+
+
+def _resumed(workspace: Workspace, run: str, actor: Actor) -> None:
+    from servanda.apply import requests
+
+    requests.resume(run, actor, then=_tell(workspace))
+
+
+def _tried(what: str, do: Callable[[], object]) -> list[str]:
+    try:
+        do()
+    except ServandaError as error:
+        return [f"{what}: {error}"]
+    return []
+
+
+def _tell(workspace: Workspace) -> Callable[[Acted], None]:
+    def then(acted: Acted) -> None:
+        for ref in acted.refs:
+            if ref.isdigit():
+                workspace.desk.acted(ref, {"complete": acted.complete})
+
+    return then
+
+
+def _scanned(workspace: Workspace, plan_: RequestPlan, acted: Acted, actor: Actor) -> Scan | None:
+    from servanda.apply import requests
+
+    if not plan_.people:
+        return None
+    erased = [ref for ref, _ in plan_.people]
+    after = plan(workspace, [workspace.desk.get(ref) for ref in erased], actor)
+    return requests.scan(plan_, acted, after, actor)
