@@ -7,11 +7,14 @@ Values are always parameters; no predicate carries text of a query language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any as AnyValue
 from typing import Literal, TypeAlias
+
+from servanda.kernel.comparing import Listed
 
 Scalar: TypeAlias = str | int | float | bool | bytes | datetime | None
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -38,6 +41,38 @@ class OneOf:
 
     field: str
     values: tuple[Scalar, ...]
+    _listed: Listed | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+
+    def has(self, values: Sequence[Scalar]) -> bool:
+        """Whether the one value given equals one of these; null equals nothing."""
+        return _listed(self, [(each,) for each in self.values if each is not None]).has(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The fields together equal one of the rows, value by value, where null equals null: so a
+    record is named by its key, or by all its fields where it has none. No rows: never true."""
+
+    fields: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+    _listed: Listed | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.fields or any(len(row) != len(self.fields) for row in self.rows):
+            raise ValueError("every row has one value for each field, and there is a field")
+
+    def has(self, values: Sequence[Scalar]) -> bool:
+        """Whether the values equal one of the rows."""
+        return _listed(self, self.rows).has(values)
+
+
+def _listed(of: OneOf | Among, rows: Iterable[tuple[Scalar, ...]]) -> Listed:
+    """The rows to be searched, made ready once for as long as the predicate lives."""
+    found = of._listed
+    if found is None:
+        found = Listed(rows)
+        object.__setattr__(of, "_listed", found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +146,7 @@ Predicate: TypeAlias = (
     Everything
     | Compare
     | OneOf
+    | Among
     | Contains
     | Missing
     | ClockBy
@@ -167,6 +203,8 @@ def to_data(predicate: Predicate) -> dict[str, AnyValue]:
             return {"compare": [field, op, _value(value)]}
         case OneOf(field, values):
             return {"one_of": [field, [_value(v) for v in values]]}
+        case Among(fields, rows):
+            return {"among": [[*fields], [[_value(v) for v in row] for row in rows]]}
         case Contains(field, text):
             return {"contains": [field, text]}
         case Missing(field):
@@ -197,6 +235,8 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
             return Compare(body[0], body[1], _unvalue(body[2]))
         case "one_of":
             return OneOf(body[0], tuple(_unvalue(v) for v in body[1]))
+        case "among":
+            return Among(tuple(body[0]), tuple(tuple(map(_unvalue, row)) for row in body[1]))
         case "contains":
             return Contains(body[0], body[1])
         case "missing":

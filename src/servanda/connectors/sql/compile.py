@@ -13,6 +13,7 @@ from typing import Any, assert_never
 import sqlalchemy as sa
 
 from servanda.connectors.sql import clocks, erased, sources
+from servanda.connectors.sql.among import among as among_rows
 from servanda.connectors.sql.constants import Unsayable, fit
 from servanda.connectors.sql.express import (
     Condition,
@@ -26,6 +27,7 @@ from servanda.connectors.sql.express import (
 from servanda.connectors.sql.reflect import Kind, Mapped, about, kind
 from servanda.kernel.predicate import (
     All,
+    Among,
     AnyOf,
     ClockBy,
     ClockMissing,
@@ -53,6 +55,8 @@ def where(mapped: Mapped, predicate: Predicate) -> Condition:
             return _compare(mapped, field, op, constant)
         case OneOf(field, values):
             return _one_of(mapped, field, values)
+        case Among(fields, rows):
+            return among_rows(mapped, fields, rows)
         case Contains(field, text):
             return _contains(mapped, field, text)
         case Missing(field):
