@@ -50,8 +50,7 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
         case Compare(field, op, value):
             return compare(get_field(field), op, value)
         case OneOf(field):
-            have = get_field(field)
-            return have is not None and predicate.has((have,))
+            return predicate.has(get_field(field))
         case Among(fields):
             return predicate.has([get_field(field) for field in fields])
         case Contains(field, text):

@@ -8,7 +8,7 @@ Values are always parameters; no predicate carries text of a query language.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any as AnyValue
@@ -43,9 +43,12 @@ class OneOf:
     values: tuple[Scalar, ...]
     _listed: Listed | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
-    def has(self, values: Sequence[Scalar]) -> bool:
-        """Whether the one value given equals one of these; null equals nothing."""
-        return _listed(self, [(each,) for each in self.values if each is not None]).has(values)
+    def has(self, value: Scalar) -> bool:
+        """Whether the value equals one of these, found ready after the first time. Null equals
+        nothing."""
+        if self._listed is None:
+            object.__setattr__(self, "_listed", Listed((each,) for each in self.values))
+        return value is not None and self._listed is not None and self._listed.has((value,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class Among:
 
     fields: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
-    _listed: Listed | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+    _listed: dict[tuple[int, ...], Listed] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if not self.fields or any(len(row) != len(self.fields) for row in self.rows):
@@ -63,16 +68,15 @@ class Among:
 
     def has(self, values: Sequence[Scalar]) -> bool:
         """Whether the values equal one of the rows."""
-        return _listed(self, self.rows).has(values)
+        return self.may_have(dict(enumerate(values)))
 
-
-def _listed(of: OneOf | Among, rows: Iterable[tuple[Scalar, ...]]) -> Listed:
-    """The rows to be searched, made ready once for as long as the predicate lives."""
-    found = of._listed
-    if found is None:
-        found = Listed(rows)
-        object.__setattr__(of, "_listed", found)
-    return found
+    def may_have(self, known: Mapping[int, Scalar]) -> bool:
+        """Whether one of the rows equals the values so far known, each by the place of its field.
+        The rows are made ready for this once, for as long as the predicate lives."""
+        places = tuple(known)
+        if places not in self._listed:
+            self._listed[places] = Listed(tuple(row[at] for at in places) for row in self.rows)
+        return self._listed[places].has([*known.values()])
 
 
 @dataclass(frozen=True, slots=True)

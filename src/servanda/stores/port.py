@@ -90,13 +90,20 @@ class RedactRows:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectRows:
+    """Set fields to what their person says is right. A record that has all of it is done."""
+
+    changes: tuple[tuple[str, str], ...]  # (field, its new value as text)
+
+
+@dataclass(frozen=True, slots=True)
 class DropPartition:
     """Drop a whole partition in which every record has expired."""
 
     partition: str
 
 
-Action: TypeAlias = DeleteRows | RedactRows | DropPartition
+Action: TypeAlias = DeleteRows | RedactRows | CorrectRows | DropPartition
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,38 @@ class Window(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+class Bundle(Protocol):
+    """Several works about to become durable at once. A context manager: leaving it uncommitted
+    undoes all of them."""
+
+    keys: tuple[Keys, ...]  # of each work, exactly what it touched
+
+    def commit(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+@runtime_checkable
+class Together(Protocol):
+    """A store that can do works on several of its collections as one."""
+
+    def together(self, works: Sequence[Work]) -> Bundle:
+        """Do the works in this order, in one open transaction; each sees what those before it
+        did. The target of each is its whole condition, held records taken out. Never a partition.
+
+        Raises StoreRefused before anything is done where a work could never be done, and when it
+        comes to a record that others still refer to; StoreBusy when it may succeed later.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

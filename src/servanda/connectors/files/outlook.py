@@ -15,6 +15,7 @@ from servanda.connectors.files.record import Reader
 from servanda.kernel.evaluate import evaluate
 from servanda.kernel.predicate import (
     All,
+    Among,
     AnyOf,
     ClockBy,
     ClockMissing,
@@ -26,6 +27,7 @@ from servanda.kernel.predicate import (
     Not,
     OneOf,
     Predicate,
+    Scalar,
 )
 from servanda.stores.moments import Span
 
@@ -57,6 +59,15 @@ def outlook(
         case AnyOf(parts):
             inners = [outlook(part, reader, depth, groups) for part in parts]
             return True if True in inners else None if None in inners else False
+        case Among(names):
+            known: dict[int, Scalar] = {}
+            for at, name in enumerate(names):
+                lies = reader.part_of_field(name)
+                if lies.part == "group" and lies.key in groups:
+                    known[at] = to_text(groups[lies.key])
+            if known and not predicate.may_have(known):
+                return False
+            return True if len(known) == len(names) else None
         case Compare(name) | OneOf(name) | Contains(name) | Missing(name) | Erased(name):
             lies = reader.part_of_field(name)
             if lies.part != "group" or lies.key not in groups:

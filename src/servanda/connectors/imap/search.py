@@ -15,7 +15,7 @@ differently. Anything this module does not know is answered by reading the messa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from servanda.connectors.imap.wire import quoted, uid_set
 from servanda.kernel.evaluate import evaluate
 from servanda.kernel.predicate import (
     All,
+    Among,
     AnyOf,
     ClockBy,
     ClockMissing,
@@ -91,6 +92,8 @@ class Searcher:
                 return Searches(NONE, NONE) if self._time(event) == "internaldate" else _UNKNOWN
             case Compare(name) | OneOf(name) | Contains(name) | Missing(name):
                 return self._field(self._column(name), predicate)
+            case Among(names, rows):
+                return self._rows([*map(self._column, names)], rows)
             case _:
                 return _UNKNOWN
 
@@ -145,6 +148,14 @@ class Searcher:
                 return Searches(_either(texts), NONE)
             case _:
                 return _UNKNOWN
+
+    def _rows(self, columns: Sequence[str], rows: Iterable[Sequence[Scalar]]) -> Searches:
+        """By the name of each message, where that is among what is asked for."""
+        if "url" not in columns:
+            return _UNKNOWN
+        at = columns.index("url")
+        named = self._urls([row[at] for row in rows])
+        return named if len(columns) == 1 else Searches(named.may, NONE)
 
     def _urls(self, values: Iterable[Scalar]) -> Searches:
         """Names of messages: those of this mailbox, by number."""

@@ -13,6 +13,8 @@ from servanda.connectors.sql.reflect import Mapped
 from servanda.kernel.errors import StoreRefused
 from servanda.stores.mapping import Child
 
+Name = tuple[str | None, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Tie:
@@ -25,12 +27,18 @@ class Tie:
     on_delete: str  # CASCADE, RESTRICT, NO ACTION, SET NULL, SET DEFAULT
 
 
-def refuse_undeclared(mapped: Mapped, target: Condition) -> None:
-    """Raise StoreRefused, naming the table, when deleting the rows would do more than declared.
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A foreign key to a table whose rows go, that the mapping does not know of."""
 
-    A key that cascades into a table which the mapping does not name would destroy rows nobody
-    declared: always refused. One that forbids is refused when such rows stand in the way now.
-    """
+    tie: Tie
+    table: Name  # which refers
+    to: str
+    own: bool  # it refers to the collection's own table
+
+
+def undeclared(mapped: Mapped) -> list[Undeclared]:
+    """The keys that would destroy rows, or forbid that the collection's own go."""
     collection = mapped.collection
     own = (mapped.table.schema, mapped.table.name)
     ties = _ties(mapped)
@@ -39,28 +47,51 @@ def refuse_undeclared(mapped: Mapped, target: Condition) -> None:
         (_located(mapped, d.table), own, frozenset({d.column})) for d in collection.detaches
     ]
     seen = {own} | {child for child, _, _ in declared}
-    for to in seen:
-        for tie_table, tie in ties.get(to, ()):
-            if (tie_table, to, frozenset(tie.columns)) in declared:
-                continue
-            if tie.on_delete in ("SET NULL", "SET DEFAULT"):
-                continue
-            if tie.on_delete == "CASCADE":
-                raise StoreRefused(
-                    f'{collection.id}: deleting from "{to[1]}" would also delete from'
-                    f' "{tie.table}" (foreign key {tie.name or "without a name"} cascades),'
-                    " which the mapping does not declare",
-                    f'declare "{tie.table}" under `children:` or `detaches:`',
-                )
-            if to == own and _in_the_way(mapped, tie_table, tie, target):
-                raise StoreRefused(
-                    f'{collection.id}: rows of "{tie.table}" refer to records that would go'
-                    f" (foreign key {tie.name or 'without a name'})",
-                    f'declare "{tie.table}" under `children:` or `detaches:`',
-                )
+    return [
+        Undeclared(tie, table, to[1], to == own)
+        for to in seen
+        for table, tie in ties.get(to, ())
+        if (table, to, frozenset(tie.columns)) not in declared
+        and tie.on_delete not in ("SET NULL", "SET DEFAULT")
+        and (tie.on_delete == "CASCADE" or to == own)
+    ]
 
 
-Name = tuple[str | None, str]
+def refuse_undeclared(mapped: Mapped, target: Condition) -> None:
+    """Raise StoreRefused, naming the table, when deleting the rows would do more than declared.
+
+    A key that cascades into a table which the mapping does not name would destroy rows nobody
+    declared: always refused. One that forbids is refused when such rows stand in the way now.
+    """
+    for each in undeclared(mapped):
+        if each.tie.on_delete == "CASCADE":
+            raise cascades(mapped, each)
+        with mapped.db.reading() as connection:
+            refuse_in_the_way(connection, mapped, each, target)
+
+
+def cascades(mapped: Mapped, found: Undeclared) -> StoreRefused:
+    """The refusal to delete where a key would carry the deletion further."""
+    tie = found.tie
+    return StoreRefused(
+        f'{mapped.collection.id}: deleting from "{found.to}" would also delete from'
+        f' "{tie.table}" (foreign key {tie.name or "without a name"} cascades),'
+        " which the mapping does not declare",
+        f'declare "{tie.table}" under `children:` or `detaches:`',
+    )
+
+
+def refuse_in_the_way(
+    connection: sa.Connection, mapped: Mapped, found: Undeclared, target: Condition
+) -> None:
+    """Raise StoreRefused when a row refers to a record that would go."""
+    tie = found.tie
+    if _in_the_way(connection, mapped, found.table, tie, target):
+        raise StoreRefused(
+            f'{mapped.collection.id}: rows of "{tie.table}" refer to records that would go'
+            f" (foreign key {tie.name or 'without a name'})",
+            f'declare "{tie.table}" under `children:` or `detaches:`',
+        )
 
 
 def _declared(
@@ -112,7 +143,9 @@ def _ties(mapped: Mapped) -> dict[Name, list[tuple[Name, Tie]]]:
     return found
 
 
-def _in_the_way(mapped: Mapped, name: Name, tie: Tie, target: Condition) -> bool:
+def _in_the_way(
+    connection: sa.Connection, mapped: Mapped, name: Name, tie: Tie, target: Condition
+) -> bool:
     """Whether a row refers to a record that would go. A record may refer to one that goes too."""
     shown = name[1] if name[0] is None else f"{name[0]}.{name[1]}"
     other = reflect.table(mapped.db, shown).alias()
@@ -125,5 +158,4 @@ def _in_the_way(mapped: Mapped, name: Name, tie: Tie, target: Condition) -> bool
         )
     )
     found = sa.select(1).select_from(other).select_from(mapped.table).where(tied, target).limit(1)
-    with mapped.db.reading() as connection:
-        return connection.execute(found).first() is not None
+    return connection.execute(found).first() is not None

@@ -11,18 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import compile, erase, keys
+from servanda.connectors.sql import compile, correct, erase, keys
 from servanda.connectors.sql.express import Condition, value
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
-from servanda.stores.port import Keys, RedactRows, Work
+from servanda.stores.port import CorrectRows, Keys, RedactRows, Work
 
 _CHUNK = 5_000
 _CHUNK_COMPOSITE = 500
 
 
 def present(mapped: Mapped, work: Work, wanted: Keys) -> Keys:
-    """Those of the keys whose record is there (delete) or not yet erased (redact)."""
+    """Those of the keys whose record is there (delete), or not yet erased or corrected."""
     found = keys.identity(mapped)
     lacking = _lacking(mapped, work)
     rows: list[Sequence[Any]] = []
@@ -44,6 +44,8 @@ def present(mapped: Mapped, work: Work, wanted: Keys) -> Keys:
 def _lacking(mapped: Mapped, work: Work) -> Condition:
     if isinstance(work.action, RedactRows):
         return sa.not_(erase.is_erased(mapped, work.action.changes))
+    if isinstance(work.action, CorrectRows):
+        return sa.not_(correct.is_correct(mapped, work.action.changes))
     return sa.true()
 
 

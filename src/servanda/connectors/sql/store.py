@@ -9,7 +9,9 @@ from typing import assert_never
 
 from servanda.connectors.sql import (
     aftercare,
+    bundle,
     compile,
+    correct,
     erase,
     foreign,
     partitions,
@@ -25,6 +27,8 @@ from servanda.kernel.predicate import Predicate
 from servanda.stores.mapping import Collection, Limit
 from servanda.stores.port import (
     Bounds,
+    Bundle,
+    CorrectRows,
     DeleteRows,
     DropPartition,
     Keys,
@@ -49,6 +53,7 @@ class SqlStore:
         self.name = name
         self.db = Database(name, connect, zone=zone, read_only=read_only, limit=limit)
         self._checked: set[str] = set()
+        self._ties: dict[Collection, list[foreign.Undeclared]] = {}
         self._lock = threading.Lock()
 
     def shape(self) -> StoreShape:
@@ -85,6 +90,11 @@ class SqlStore:
         self._check(here, work)
         return windows.open_(here, work, bounds, target)
 
+    def together(self, works: Sequence[Work]) -> Bundle:
+        self.db.refuse_read_only()
+        parts = [(mapped(self.db, work.collection), work) for work in works]
+        return bundle.open_(self.db, parts, self._undeclared)
+
     def present(self, work: Work, keys: Keys) -> Keys:
         here = mapped(self.db, work.collection)
         if isinstance(work.action, DropPartition):
@@ -113,12 +123,24 @@ class SqlStore:
         match work.action:
             case RedactRows(changes):
                 erase.check(here, changes)
+            case CorrectRows(corrections):
+                correct.check(here, corrections, work.target)
             case DeleteRows() | DropPartition():
                 foreign.refuse_undeclared(here, compile.target(here, work.target))
             case _:
                 assert_never(work.action)
         with self._lock:
             self._checked.add(sign)
+
+    def _undeclared(self, here: Mapped) -> Sequence[foreign.Undeclared]:
+        """Read once for each collection: it takes longer than deleting what is a person's."""
+        with self._lock:
+            known = self._ties.get(here.collection)
+        if known is None:
+            known = foreign.undeclared(here)
+            with self._lock:
+                self._ties[here.collection] = known
+        return known
 
 
 class SqlConnector:

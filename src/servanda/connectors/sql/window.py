@@ -1,4 +1,4 @@
-"""The window every engine gives: work done in an open transaction."""
+"""The window and the bundle every engine gives: work done in an open transaction."""
 
 from __future__ import annotations
 
@@ -25,22 +25,20 @@ class Chosen:
     within: Condition
     meant: Condition
     narrow: bool
+    few: bool = False  # they fit in memory many times over
 
     @property
     def both(self) -> Condition:
         return sa.and_(self.within, self.meant)
 
 
-class SqlWindow:
-    """Work done in an open transaction; `keys` is exactly what it touched."""
+class Opened:
+    """Work done in an open transaction, to be committed or, in any other way of leaving, undone."""
 
-    def __init__(
-        self, db: Database, connection: sa.Connection, found: Keys, undo: ExitStack
-    ) -> None:
+    def __init__(self, db: Database, connection: sa.Connection, undo: ExitStack) -> None:
         self._db = db
         self._connection = connection
         self._undo = undo  # rolls back what is not committed
-        self.keys = found
 
     def commit(self) -> None:
         with self._db.translated():
@@ -57,3 +55,23 @@ class SqlWindow:
     ) -> None:
         with self._db.translated():
             self._undo.close()
+
+
+class SqlWindow(Opened):
+    """One work; `keys` is exactly what it touched."""
+
+    def __init__(
+        self, db: Database, connection: sa.Connection, found: Keys, undo: ExitStack
+    ) -> None:
+        super().__init__(db, connection, undo)
+        self.keys = found
+
+
+class SqlBundle(Opened):
+    """Several works; `keys` is exactly what each of them touched."""
+
+    def __init__(
+        self, db: Database, connection: sa.Connection, found: tuple[Keys, ...], undo: ExitStack
+    ) -> None:
+        super().__init__(db, connection, undo)
+        self.keys = found

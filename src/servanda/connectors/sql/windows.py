@@ -27,6 +27,7 @@ import sqlalchemy as sa
 from servanda.connectors.sql import (
     children,
     compile,
+    correct,
     erase,
     keys,
     layout,
@@ -42,7 +43,16 @@ from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
 from servanda.connectors.sql.window import Chosen, Condition, SqlWindow
 from servanda.kernel.predicate import Predicate
-from servanda.stores.port import Bounds, DeleteRows, DropPartition, Keys, RedactRows, Window, Work
+from servanda.stores.port import (
+    Bounds,
+    CorrectRows,
+    DeleteRows,
+    DropPartition,
+    Keys,
+    RedactRows,
+    Window,
+    Work,
+)
 
 
 class _Engine(Protocol):
@@ -97,8 +107,8 @@ def open_(mapped: Mapped, work: Work, bounds: Bounds, target: Predicate) -> Wind
             undo.enter_context(sqlite.turn(mapped.db))
         connection = mapped.db.begin()
         undo.callback(connection.close)
-        done = _done(connection, here, work, found, chosen)
-        return SqlWindow(mapped.db, connection, done, undo.pop_all())
+        touched = done(connection, here, work, found, chosen)
+        return SqlWindow(mapped.db, connection, touched, undo.pop_all())
 
 
 def _ranged(mapped: Mapped, bounds: Mapping[str, Any]) -> Mapped:
@@ -115,9 +125,10 @@ def _chosen(mapped: Mapped, bounds: Bounds, meant: Condition) -> Chosen:
     return Chosen(order.within(mapped, bounds), meant, narrow=bounds["at"] == "key")
 
 
-def _done(
+def done(
     connection: sa.Connection, mapped: Mapped, work: Work, found: Identity, chosen: Chosen
 ) -> Keys:
+    """Do the work to the chosen rows, in the connection's open transaction."""
     engine = _ENGINES[mapped.db.dialect]
     match work.action:
         case DeleteRows() if children.any_before(mapped):
@@ -127,9 +138,11 @@ def _done(
         case RedactRows(changes):
             values = erase.assignments(mapped, changes, work.pseudonym_key)
             pending = sa.and_(chosen.meant, sa.not_(erase.is_erased(mapped, changes)))
-            chosen = replace(chosen, meant=pending)
-            return engine.redact(connection, mapped, found, chosen, values)
+        case CorrectRows(corrections):
+            values = correct.assignments(mapped, corrections)
+            pending = sa.and_(chosen.meant, sa.not_(correct.is_correct(mapped, corrections)))
         case DropPartition():
             raise AssertionError("partitions are dropped by their own window")
         case _:
             assert_never(work.action)
+    return engine.redact(connection, mapped, found, replace(chosen, meant=pending), values)
