@@ -192,14 +192,14 @@ class SqliteBed(Bed):
         return found
 
 
-_STILL = {"checkpoint_timeout": "30min", "autovacuum": "off"}  # nothing of its own meanwhile
+STILL = {"checkpoint_timeout": "30min", "autovacuum": "off"}  # nothing of its own meanwhile
 
 
 @contextmanager
 def postgres_bed() -> Iterator[PostgresBed]:
     """PostgreSQL with some memory, for a while."""
     memory = {"shared_buffers": "512MB", "wal_buffers": "64MB", "max_wal_size": "8GB"}
-    with Postgres(durable=True, settings={**memory, **_STILL}) as server:
+    with Postgres(durable=True, settings={**memory, **STILL}) as server:
         yield PostgresBed(server)
 
 

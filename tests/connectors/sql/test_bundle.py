@@ -11,6 +11,7 @@ import pytest
 
 from servanda.connectors.sql import keys
 from servanda.connectors.sql.store import SqlStore
+from servanda.connectors.sql.window import SqlBundle
 from servanda.kernel.errors import StoreBusy, StoreRefused, StoreUnreachable
 from servanda.kernel.predicate import Among, Compare, Everything, Predicate, all_of
 from servanda.stores.mapping import Child, Collection, Column, Counter, Field, Limit, SetText
@@ -257,6 +258,7 @@ def test_a_connection_that_dies_before_the_commit_leaves_all_as_it_was(
     me = {"postgresql": "pg_backend_pid()", "mariadb": "CONNECTION_ID()"}[store.db.dialect]
     kill = {"postgresql": "SELECT pg_terminate_backend({})", "mariadb": "KILL {}"}[store.db.dialect]
     with pytest.raises(StoreUnreachable), store.together(works) as bundle:
+        assert isinstance(bundle, SqlBundle)
         number = bundle._connection.exec_driver_sql(f"SELECT {me}").scalar_one()
         run(url, kill.format(number))
         time.sleep(0.2)
