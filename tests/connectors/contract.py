@@ -20,6 +20,7 @@ from servanda.kernel.errors import StoreRefused
 from servanda.kernel.evaluate import evaluate
 from servanda.kernel.predicate import (
     NOTHING,
+    Among,
     ClockBy,
     ClockMissing,
     Compare,
@@ -34,7 +35,7 @@ from servanda.kernel.predicate import (
     any_of,
 )
 from servanda.stores.mapping import Collection, SetText
-from servanda.stores.port import Action, DeleteRows, Keys, RedactRows, Store, Work
+from servanda.stores.port import Action, CorrectRows, DeleteRows, Keys, RedactRows, Store, Work
 
 Kind: TypeAlias = Literal["keyed", "composite", "text", "keyless"]
 
@@ -85,6 +86,7 @@ RECORDS = (
 
 class StoreContract(ABC):
     can_redact: ClassVar[bool] = True
+    can_correct: ClassVar[bool] = False
     can_keep_copies: ClassVar[bool] = True
     kinds: ClassVar[tuple[Kind, ...]] = ("keyed", "composite", "text", "keyless")
 
@@ -243,6 +245,31 @@ class StoreContract(ABC):
             assert all(made.store.present(work, each).count == 0 for each in opened)
             assert all(keys.count == 0 for keys in _opened(made, work))  # a second run does nothing
 
+    # ── correcting ────────────────────────────────────────────────────────────────────────────
+
+    def test_correct_changes_what_is_meant_once(self) -> None:
+        meant = OneOf("person", ("Bob", "Zoë"))
+        action = CorrectRows((("note", "it's \"Zoë's\" 🎈"),))
+        with self.make("keyed", RECORDS) as made:
+            before = made.raw()
+            work = _work(made, action, meant)
+            if not self.can_correct:
+                with pytest.raises(StoreRefused):
+                    _commit_all(made, work)
+                assert made.raw() == before
+                return
+            opened = _opened(made, work)
+            assert sum(each.count for each in opened) == 3
+            assert made.raw() == before
+            assert all(made.store.present(work, each) == each for each in opened)
+            _commit_all(made, work)
+            after = made.raw()
+            assert {i for i in before if after[i] != before[i]} == {2, 5, 6}
+            rows = set(made.store.rows(made.collection, meant, ["person", "note"]))
+            assert rows == {("Bob", "it's \"Zoë's\" 🎈"), ("Zoë", "it's \"Zoë's\" 🎈")}
+            assert all(made.store.present(work, each).count == 0 for each in opened)
+            assert all(keys.count == 0 for keys in _opened(made, work))
+
     # ── copies and refusals ───────────────────────────────────────────────────────────────────
 
     def test_a_batch_is_kept_once(self) -> None:
@@ -301,6 +328,11 @@ PREDICATES: tuple[Predicate, ...] = (
     OneOf("person", (*(f"nobody {n}" for n in range(1_200)), "Bob")),
     OneOf("person", ()),
     Not(OneOf("person", ("Bob",))),
+    Among(("person",), (("Bob",), ("zoë",), (None,))),
+    Among(("person", "note"), (("Bob", "called twice"), ("Bob", "näher"), ("Zoë", None))),
+    Not(Among(("note", "person"), (("called twice", "Bob"), ("never recorded", "Zoë")))),
+    Among(("person", "note"), tuple(("Bob", f"called {n}") for n in (*range(1_200), "twice"))),
+    Among(("person", "note"), ()),
     Contains("person", "ANNA"),
     Contains("person", "ødegård"),
     Contains("note", "100%_\\"),

@@ -4,17 +4,17 @@ Pure and lazy: a field or a clock is asked for only when the answer still depend
 store may read a file's sidecar only for those files that need it.
 
 Two-valued, as `predicate` says: whatever is unknown is not true, and `Not` turns exactly that
-around. A text read from a file name compares with a number by its numeric value (`200` as text
-equals 200); where that cannot be done the two differ and have no order.
+around.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, assert_never
+from typing import assert_never
 
+from servanda.kernel.comparing import as_text as as_text
+from servanda.kernel.comparing import compare
 from servanda.kernel.erased import is_erased
 from servanda.kernel.predicate import (
     All,
@@ -30,7 +30,6 @@ from servanda.kernel.predicate import (
     Missing,
     Not,
     OneOf,
-    Operator,
     Predicate,
     Scalar,
 )
@@ -42,13 +41,6 @@ GetClock = Callable[[str, Edge], datetime | None]
 """When the clock's event happened (aware), None where it has not. Where only a date is known,
 `edge` says which end of that day to give: see `day_edge`."""
 
-_ORDER: dict[Operator, Callable[[Any, Any], Any]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
 
 def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> bool:
     """Whether the predicate is true of one record."""
@@ -56,12 +48,11 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
         case Everything():
             return True
         case Compare(field, op, value):
-            return _compare(get_field(field), op, value)
-        case OneOf(field, values):
-            have = get_field(field)
-            return any(_compare(have, "=", value) for value in values)
-        case Among(fields, _):
-            return _named(get_field(each) for each in fields) in _rows_of(predicate)
+            return compare(get_field(field), op, value)
+        case OneOf(field):
+            return predicate.has(get_field(field))
+        case Among(fields):
+            return predicate.has([get_field(field) for field in fields])
         case Contains(field, text):
             have = get_field(field)
             return have is not None and text.casefold() in as_text(have).casefold()
@@ -84,24 +75,6 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
             assert_never(predicate)
 
 
-_indexes: dict[int, tuple[Among, frozenset[tuple[str | None, ...]]]] = {}
-_MOST_INDEXES = 8
-
-
-def _rows_of(among: Among) -> frozenset[tuple[str | None, ...]]:
-    """Its rows, to look one up; made once for a predicate that is asked of many records."""
-    known = _indexes.get(id(among))
-    if known is None or known[0] is not among:
-        while len(_indexes) >= _MOST_INDEXES:
-            _indexes.pop(next(iter(_indexes)), None)
-        known = _indexes[id(among)] = (among, frozenset(map(_named, among.rows)))
-    return known[1]
-
-
-def _named(values: Iterable[Scalar]) -> tuple[str | None, ...]:
-    return tuple(None if each is None else as_text(each) for each in values)
-
-
 def day_edge(day: date, edge: Edge, zone: tzinfo) -> datetime:
     """The UTC instant at which a local day starts, or has ended (the start of the next one)."""
     if edge == "end":
@@ -117,56 +90,3 @@ def is_missing(value: Scalar) -> bool:
     if isinstance(value, bytes):
         return not value.strip()
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def as_text(value: Scalar) -> str:
-    """A value as text to search in; bytes are read as UTF-8, what is not stays recognisable."""
-    if value is None:
-        return ""
-    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
-
-
-def _compare(have: Scalar, op: Operator, want: Scalar) -> bool:
-    if have is None or want is None:
-        return False
-    left, right = _alike(have, want)
-    if op == "=":
-        return left == right
-    if op == "!=":
-        return left != right
-    try:
-        return bool(_ORDER[op](left, right))
-    except TypeError:  # no order between a word and a number
-        return False
-
-
-def _alike(have: Scalar, want: Scalar) -> tuple[object, object]:
-    """Both values in one type, where text stands for the other's type; else as they are."""
-    if isinstance(have, bytes) or isinstance(want, bytes):
-        return _bytes(have), _bytes(want)
-    if isinstance(have, str) and not isinstance(want, str):
-        return _read_as(have, want), want
-    if isinstance(want, str) and not isinstance(have, str):
-        return have, _read_as(want, have)
-    return have, want
-
-
-def _bytes(value: Scalar) -> bytes:
-    return value if isinstance(value, bytes) else as_text(value).encode("utf-8", "surrogateescape")
-
-
-def _read_as(text: str, model: Scalar) -> object:
-    """The text as a value of the model's type, or the text itself where it is none."""
-    try:
-        if isinstance(model, bool):
-            return {"true": True, "false": False, "1": True, "0": False}.get(text.lower(), text)
-        if isinstance(model, int):
-            return int(text)
-        if isinstance(model, float):
-            return float(text)
-        if isinstance(model, datetime):
-            moment = datetime.fromisoformat(text)
-            return moment if moment.tzinfo is not None else text
-    except ValueError:
-        return text
-    return text

@@ -7,11 +7,14 @@ Values are always parameters; no predicate carries text of a query language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any as AnyValue
 from typing import Literal, TypeAlias
+
+from servanda.kernel.comparing import Listed
 
 Scalar: TypeAlias = str | int | float | bool | bytes | datetime | None
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -38,15 +41,42 @@ class OneOf:
 
     field: str
     values: tuple[Scalar, ...]
+    _listed: Listed | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+
+    def has(self, value: Scalar) -> bool:
+        """Whether the value equals one of these, found ready after the first time. Null equals
+        nothing."""
+        if self._listed is None:
+            object.__setattr__(self, "_listed", Listed((each,) for each in self.values))
+        return value is not None and self._listed is not None and self._listed.has((value,))
 
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """The fields together equal one of the rows; null equals null. Names records one by one, by
-    their key or, where they have none, by all their fields. No rows: never true."""
+    """The fields together equal one of the rows, value by value, where null equals null: so a
+    record is named by its key, or by all its fields where it has none. No rows: never true."""
 
     fields: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
+    _listed: dict[tuple[int, ...], Listed] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        if not self.fields or any(len(row) != len(self.fields) for row in self.rows):
+            raise ValueError("every row has one value for each field, and there is a field")
+
+    def has(self, values: Sequence[Scalar]) -> bool:
+        """Whether the values equal one of the rows."""
+        return self.may_have(dict(enumerate(values)))
+
+    def may_have(self, known: Mapping[int, Scalar]) -> bool:
+        """Whether one of the rows equals the values so far known, each by the place of its field.
+        The rows are made ready for this once, for as long as the predicate lives."""
+        places = tuple(known)
+        if places not in self._listed:
+            self._listed[places] = Listed(tuple(row[at] for at in places) for row in self.rows)
+        return self._listed[places].has([*known.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +208,7 @@ def to_data(predicate: Predicate) -> dict[str, AnyValue]:
         case OneOf(field, values):
             return {"one_of": [field, [_value(v) for v in values]]}
         case Among(fields, rows):
-            return {"among": [list(fields), [_row(row) for row in rows]]}
+            return {"among": [[*fields], [[_value(v) for v in row] for row in rows]]}
         case Contains(field, text):
             return {"contains": [field, text]}
         case Missing(field):
@@ -210,8 +240,7 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
         case "one_of":
             return OneOf(body[0], tuple(_unvalue(v) for v in body[1]))
         case "among":
-            rows = tuple(tuple(_unvalue(v) for v in row) for row in body[1])
-            return Among(tuple(body[0]), rows)
+            return Among(tuple(body[0]), tuple(tuple(map(_unvalue, row)) for row in body[1]))
         case "contains":
             return Contains(body[0], body[1])
         case "missing":
@@ -230,12 +259,6 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
             return Not(from_data(body))
         case _:
             raise ValueError(f'unknown predicate "{name}"')
-
-
-def _row(row: tuple[Scalar, ...]) -> list[AnyValue]:
-    if len(row) == 1 and type(row[0]) is int and abs(row[0]) <= 2**53:
-        return [row[0]]  # nearly all of them, and there may be very many
-    return [_value(value) for value in row]
 
 
 def _value(value: Scalar) -> AnyValue:

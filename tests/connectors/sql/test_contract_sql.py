@@ -13,6 +13,8 @@ from tests.connectors.sql.tables import made, run, sqlite_url
 
 
 class TestSqlite(StoreContract):
+    can_correct = True
+
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path) -> None:
         self.folder = tmp_path
@@ -30,6 +32,8 @@ class TestSqliteWriteAhead(TestSqlite):
 
 @pytest.mark.services
 class TestPostgresql(StoreContract):
+    can_correct = True
+
     @pytest.fixture(autouse=True)
     def _server(self, postgres_db: str) -> None:
         self.url = postgres_db
@@ -40,6 +44,8 @@ class TestPostgresql(StoreContract):
 
 @pytest.mark.services
 class TestMariadb(StoreContract):
+    can_correct = True
+
     @pytest.fixture(autouse=True)
     def _server(self, mariadb_db: str) -> None:
         self.url = mariadb_db

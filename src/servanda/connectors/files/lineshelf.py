@@ -33,7 +33,17 @@ from servanda.kernel.errors import Drift, StoreRefused
 from servanda.kernel.predicate import Predicate, all_of
 from servanda.stores.counting import Count
 from servanda.stores.mapping import Collection, Erasure, FileLayout
-from servanda.stores.port import Bounds, DeleteRows, Keys, RedactRows, Row, Tally, Window, Work
+from servanda.stores.port import (
+    Bounds,
+    CorrectRows,
+    DeleteRows,
+    Keys,
+    RedactRows,
+    Row,
+    Tally,
+    Window,
+    Work,
+)
 
 
 class LineShelf:
@@ -163,6 +173,11 @@ class LineShelf:
                 return record.filler() if file.live else None
             case RedactRows(changes):
                 return self._redacted(record, changes, work.pseudonym_key, file)
+            case CorrectRows():
+                raise StoreRefused(
+                    f"{self.collection.id}: what a log says of the past is not corrected",
+                    "redact the field, or delete the lines",
+                )
             case _:
                 raise StoreRefused(
                     f"{self.collection.id}: what a log says is not corrected", "erase it instead"

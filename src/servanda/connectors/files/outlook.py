@@ -27,6 +27,7 @@ from servanda.kernel.predicate import (
     Not,
     OneOf,
     Predicate,
+    Scalar,
 )
 from servanda.stores.moments import Span
 
@@ -58,22 +59,21 @@ def outlook(
         case AnyOf(parts):
             inners = [outlook(part, reader, depth, groups) for part in parts]
             return True if True in inners else None if None in inners else False
-        case Among(names, _):
-            known = {each: _group(reader, each, groups) for each in names}
-            if None in known.values():
-                return None
-            return evaluate(predicate, known.__getitem__, lambda _event, _edge: None)
+        case Among(names):
+            known: dict[int, Scalar] = {}
+            for at, name in enumerate(names):
+                lies = reader.part_of_field(name)
+                if lies.part == "group" and lies.key in groups:
+                    known[at] = to_text(groups[lies.key])
+            if known and not predicate.may_have(known):
+                return False
+            return True if len(known) == len(names) else None
         case Compare(name) | OneOf(name) | Contains(name) | Missing(name) | Erased(name):
-            value = _group(reader, name, groups)
-            if value is None:
+            lies = reader.part_of_field(name)
+            if lies.part != "group" or lies.key not in groups:
                 return None
+            value = to_text(groups[lies.key])
             return evaluate(predicate, lambda _: value, lambda _event, _edge: None)
-
-
-def _group(reader: Reader, name: str, groups: Mapping[str, str]) -> str | None:
-    """The field's value, where it is a part of the path that is known already."""
-    lies = reader.part_of_field(name)
-    return to_text(groups[lies.key]) if lies.part == "group" and lies.key in groups else None
 
 
 def _span(reader: Reader, event: str, groups: Mapping[str, str]) -> Span | None:

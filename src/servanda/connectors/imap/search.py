@@ -94,6 +94,8 @@ class Searcher:
                 return self._among(names, rows)
             case Compare(name) | OneOf(name) | Contains(name) | Missing(name):
                 return self._field(self._column(name), predicate)
+            case Among(names, rows):
+                return self._rows([*map(self._column, names)], rows)
             case _:
                 return _UNKNOWN
 
@@ -161,6 +163,14 @@ class Searcher:
                 return Searches(_either(texts), NONE)
             case _:
                 return _UNKNOWN
+
+    def _rows(self, columns: Sequence[str], rows: Iterable[Sequence[Scalar]]) -> Searches:
+        """By the name of each message, where that is among what is asked for."""
+        if "url" not in columns:
+            return _UNKNOWN
+        at = columns.index("url")
+        named = self._urls([row[at] for row in rows])
+        return named if len(columns) == 1 else Searches(named.may, NONE)
 
     def _urls(self, values: Iterable[Scalar]) -> Searches:
         """Names of messages: those of this mailbox, by number."""

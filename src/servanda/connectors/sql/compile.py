@@ -12,7 +12,8 @@ from typing import Any, assert_never
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import clocks, erased, sources, tuples
+from servanda.connectors.sql import clocks, erased, sources
+from servanda.connectors.sql.among import among as among_rows
 from servanda.connectors.sql.constants import Unsayable, fit
 from servanda.connectors.sql.express import (
     Condition,
@@ -55,7 +56,7 @@ def where(mapped: Mapped, predicate: Predicate) -> Condition:
         case OneOf(field, values):
             return _one_of(mapped, field, values)
         case Among(fields, rows):
-            return _among_rows(mapped, fields, rows)
+            return among_rows(mapped, fields, rows)
         case Contains(field, text):
             return _contains(mapped, field, text)
         case Missing(field):
@@ -179,37 +180,6 @@ def _one_of(mapped: Mapped, field: str, constants: Sequence[Scalar]) -> Conditio
     if mapped.db.dialect == "mariadb" and _kind(expression) in ("text", "char"):
         found = sa.and_(found, among("mariadb", _binary("mariadb", expression), wanted))
     return present(expression, found)
-
-
-def _among_rows(
-    mapped: Mapped, fields: Sequence[str], rows: Sequence[Sequence[Scalar]]
-) -> Condition:
-    """Rows with nulls in the same places are looked up together, so that an index can serve."""
-    alike: dict[tuple[bool, ...], list[Sequence[Scalar]]] = {}
-    for row in rows:
-        alike.setdefault(tuple(each is None for each in row), []).append(row)
-    return sa.or_(
-        sa.false(), *(_tuples(mapped, fields, nulls, group) for nulls, group in alike.items())
-    )
-
-
-def _tuples(
-    mapped: Mapped,
-    fields: Sequence[str],
-    nulls: Sequence[bool],
-    rows: Sequence[Sequence[Scalar]],
-) -> Condition:
-    empty = [f for f, null in zip(fields, nulls, strict=True) if null]
-    parts: list[Condition] = [sources.column(mapped, each).is_(None) for each in empty]
-    here = [place for place, null in enumerate(nulls) if not null]
-    if len(here) == 1:
-        parts.append(_one_of(mapped, fields[here[0]], [row[here[0]] for row in rows]))
-    elif here:
-        chosen = [fields[place] for place in here]
-        parts.append(
-            tuples.among(mapped, chosen, [tuple(row[place] for place in here) for row in rows])
-        )
-    return sa.and_(*parts)
 
 
 def among(dialect: str, expression: Expression, wanted: Sequence[Any]) -> Condition:

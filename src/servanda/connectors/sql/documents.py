@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from servanda.connectors.sql.engine import Database
 
 
+def refuse_unless_json(db: Database, where: str, column: sa.Column[Any]) -> None:
+    """StoreRefused when the column cannot hold JSON; `where` begins the message."""
+    if kind(column) not in ("json", "jsonb", "text", "char") and db.dialect != "sqlite":
+        raise StoreRefused(f'{where}: column "{column.name}" holds no JSON', "map a column")
+
+
 def extract(db: Database, column: sa.Column[Any], path: tuple[str, ...]) -> Expression:
     """The value at the path, as text."""
     match db.dialect:

@@ -9,7 +9,7 @@ Tests: tests/connectors/sql/test_erase.py holds every form in every engine again
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, assert_never
 
 import sqlalchemy as sa
@@ -45,8 +45,7 @@ def check(mapped: Mapped, changes: Changes) -> None:
                 _check_column(mapped, where, sources.own_column(mapped, name), erasure)
             case JsonPath(name):
                 column = sources.own_column(mapped, name)
-                if kind(column) not in ("json", "jsonb", *_TEXT) and mapped.db.dialect != "sqlite":
-                    raise StoreRefused(f'{where}: column "{name}" holds no JSON', "map a column")
+                documents.refuse_unless_json(mapped.db, where, column)
             case _:
                 raise StoreRefused(
                     f"{where} lies in another table and cannot be erased from here",
@@ -105,11 +104,16 @@ def _wide_enough(where: str, column: sa.Column[Any], needed: int) -> None:
 
 
 def assignments(mapped: Mapped, changes: Changes, key: bytes) -> dict[str, Expression]:
-    """Column name → new value, for `table.update().values(...)`. `key`: of pseudonyms."""
+    """Column name → erased value, for `table.update().values(...)`. `key`: of pseudonyms."""
+    new = {field: _new_value(mapped, field, erasure, key) for field, erasure in changes}
+    return assigned(mapped, new)
+
+
+def assigned(mapped: Mapped, values: Mapping[str, Expression]) -> dict[str, Expression]:
+    """Column name → what it is set to, so that the fields get their new values."""
     found: dict[str, Expression] = {}
-    for field, erasure in changes:
+    for field, new in values.items():
         source = sources.source_of(mapped, field)
-        new = _new_value(mapped, field, erasure, key)
         if isinstance(source, JsonPath):
             column = sources.own_column(mapped, source.column)
             document = found.get(source.column, column)
@@ -117,7 +121,7 @@ def assignments(mapped: Mapped, changes: Changes, key: bytes) -> dict[str, Expre
         elif isinstance(source, Column):
             found[source.name] = new
     for name, document in found.items():
-        if any(_changes_document(mapped, field, name) for field, _ in changes):
+        if any(_changes_document(mapped, field, name) for field in values):
             column = sources.own_column(mapped, name)
             found[name] = documents.finished(mapped.db, column, document)
     for column in mapped.table.columns:  # or the engine would put the time of the sweep there

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -14,14 +13,13 @@ from servanda.connectors.sql.reflect import Mapped
 from servanda.kernel.errors import StoreRefused
 from servanda.stores.mapping import Child
 
-Name: TypeAlias = tuple[str | None, str]
+Name = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A foreign key: `table` (`columns`) refers to the columns `to` of the table `of`."""
+    """A foreign key: `table` (`columns`) refers to the table whose rows go (`to`)."""
 
-    of: Name
     name: str
     table: str
     columns: tuple[str, ...]
@@ -29,40 +27,18 @@ class Tie:
     on_delete: str  # CASCADE, RESTRICT, NO ACTION, SET NULL, SET DEFAULT
 
 
-def refuse_undeclared(mapped: Mapped, target: Condition) -> None:
-    """Raise StoreRefused, naming the table, when deleting the rows would do more than declared.
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A foreign key to a table whose rows go, that the mapping does not know of."""
 
-    A key that cascades into a table which the mapping does not name would destroy rows nobody
-    declared: always refused. One that forbids is refused when such rows stand in the way now.
-    """
-    for table, tie in undeclared(mapped):
-        if tie.on_delete == "CASCADE":
-            raise _cascades(mapped, tie)
-        with mapped.db.reading() as connection:
-            refuse_in_the_way(connection, mapped, table, tie, target)
+    tie: Tie
+    table: Name  # which refers
+    to: str
+    own: bool  # it refers to the collection's own table
 
 
-def _cascades(mapped: Mapped, tie: Tie) -> StoreRefused:
-    return StoreRefused(
-        f'{mapped.collection.id}: deleting from "{tie.of[1]}" would also delete from'
-        f' "{tie.table}" (foreign key {tie.name or "without a name"} cascades),'
-        " which the mapping does not declare",
-        f'declare "{tie.table}" under `children:` or `detaches:`',
-    )
-
-
-def undeclared(mapped: Mapped) -> Sequence[tuple[Name, Tie]]:
-    """Foreign keys that refer to the collection's rows, or to rows that go with them, and of which
-    the mapping does not know. Read once for a collection."""
-    found = mapped.collection
-    sign = (found.id, found.source, found.children, found.detaches)
-    known = mapped.db.ties.get(sign)
-    if known is None:
-        known = mapped.db.ties[sign] = tuple(_undeclared(mapped))
-    return known
-
-
-def _undeclared(mapped: Mapped) -> Iterator[tuple[Name, Tie]]:
+def undeclared(mapped: Mapped) -> list[Undeclared]:
+    """The keys that would destroy rows, or forbid that the collection's own go."""
     collection = mapped.collection
     own = (mapped.table.schema, mapped.table.name)
     ties = _ties(mapped)
@@ -71,13 +47,51 @@ def _undeclared(mapped: Mapped) -> Iterator[tuple[Name, Tie]]:
         (_located(mapped, d.table), own, frozenset({d.column})) for d in collection.detaches
     ]
     seen = {own} | {child for child, _, _ in declared}
-    for to in seen:
-        for table, tie in ties.get(to, ()):
-            known = (table, to, frozenset(tie.columns)) in declared
-            if known or tie.on_delete in ("SET NULL", "SET DEFAULT"):
-                continue
-            if tie.on_delete == "CASCADE" or to == own:
-                yield table, tie
+    return [
+        Undeclared(tie, table, to[1], to == own)
+        for to in seen
+        for table, tie in ties.get(to, ())
+        if (table, to, frozenset(tie.columns)) not in declared
+        and tie.on_delete not in ("SET NULL", "SET DEFAULT")
+        and (tie.on_delete == "CASCADE" or to == own)
+    ]
+
+
+def refuse_undeclared(mapped: Mapped, target: Condition) -> None:
+    """Raise StoreRefused, naming the table, when deleting the rows would do more than declared.
+
+    A key that cascades into a table which the mapping does not name would destroy rows nobody
+    declared: always refused. One that forbids is refused when such rows stand in the way now.
+    """
+    for each in undeclared(mapped):
+        if each.tie.on_delete == "CASCADE":
+            raise cascades(mapped, each)
+        with mapped.db.reading() as connection:
+            refuse_in_the_way(connection, mapped, each, target)
+
+
+def cascades(mapped: Mapped, found: Undeclared) -> StoreRefused:
+    """The refusal to delete where a key would carry the deletion further."""
+    tie = found.tie
+    return StoreRefused(
+        f'{mapped.collection.id}: deleting from "{found.to}" would also delete from'
+        f' "{tie.table}" (foreign key {tie.name or "without a name"} cascades),'
+        " which the mapping does not declare",
+        f'declare "{tie.table}" under `children:` or `detaches:`',
+    )
+
+
+def refuse_in_the_way(
+    connection: sa.Connection, mapped: Mapped, found: Undeclared, target: Condition
+) -> None:
+    """Raise StoreRefused when a row refers to a record that would go."""
+    tie = found.tie
+    if _in_the_way(connection, mapped, found.table, tie, target):
+        raise StoreRefused(
+            f'{mapped.collection.id}: rows of "{tie.table}" refer to records that would go'
+            f" (foreign key {tie.name or 'without a name'})",
+            f'declare "{tie.table}" under `children:` or `detaches:`',
+        )
 
 
 def _declared(
@@ -119,7 +133,6 @@ def _ties(mapped: Mapped) -> dict[Name, list[tuple[Name, Tie]]]:
                     rule = str(key.get("options", {}).get("ondelete") or "NO ACTION").upper()
                     shown = table if schema is None else f"{schema}.{table}"
                     tie = Tie(
-                        to,
                         key["name"] or "",
                         shown,
                         tuple(key["constrained_columns"]),
@@ -130,25 +143,10 @@ def _ties(mapped: Mapped) -> dict[Name, list[tuple[Name, Tie]]]:
     return found
 
 
-def refuse_in_the_way(
-    connection: sa.Connection, mapped: Mapped, name: Name, tie: Tie, target: Condition
-) -> None:
-    """Raise StoreRefused when a row refers to a record that would go, or where a key would carry
-    the deletion on from what goes with it."""
-    if tie.of != (mapped.table.schema, mapped.table.name):
-        raise _cascades(mapped, tie)
-    if _in_the_way(connection, mapped, name, tie, target):
-        raise StoreRefused(
-            f'{mapped.collection.id}: rows of "{tie.table}" refer to records that would go'
-            f" (foreign key {tie.name or 'without a name'})",
-            f'declare "{tie.table}" under `children:` or `detaches:`',
-        )
-
-
 def _in_the_way(
     connection: sa.Connection, mapped: Mapped, name: Name, tie: Tie, target: Condition
 ) -> bool:
-    """A record may refer to one that goes too."""
+    """Whether a row refers to a record that would go. A record may refer to one that goes too."""
     shown = name[1] if name[0] is None else f"{name[0]}.{name[1]}"
     other = reflect.table(mapped.db, shown).alias()
     of = mapped.collection.id

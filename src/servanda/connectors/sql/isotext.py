@@ -174,12 +174,12 @@ def decode(text: object, zone: tzinfo, edge: Edge = "start") -> datetime | None:
 
 def by(text: object, zone_key: str, micros: int, edge: Edge) -> int:
     """SQLite's `sv_iso_by`: the text's moment lies at or before so many microseconds."""
-    moment = decode(text, _zone(zone_key), edge)
+    moment = decode(text, zone_of(zone_key), edge)
     return int(moment is not None and _micros(moment) <= micros)
 
 
 @lru_cache(maxsize=64)
-def _zone(key: str) -> ZoneInfo:
+def zone_of(key: str) -> ZoneInfo:
     return ZoneInfo(key)
 
 

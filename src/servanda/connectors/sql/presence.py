@@ -22,7 +22,7 @@ _CHUNK_COMPOSITE = 500
 
 
 def present(mapped: Mapped, work: Work, wanted: Keys) -> Keys:
-    """Those of the keys whose record is there (delete), or not yet changed (redact, correct)."""
+    """Those of the keys whose record is there (delete), or not yet erased or corrected."""
     found = keys.identity(mapped)
     lacking = _lacking(mapped, work)
     rows: list[Sequence[Any]] = []

@@ -8,6 +8,7 @@ import ipaddress
 import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from servanda.connectors.sql import isotext, textclock
 
@@ -25,6 +26,8 @@ def register(connection: sqlite3.Connection) -> None:
         ("sv_number", 2, number),
         ("sv_ip", 1, network),
         ("sv_epoch", 3, epoch),
+        ("sv_moment", 2, moment),
+        ("sv_unmarked", 1, unmarked),
     ):
         connection.create_function(name, arguments, function, deterministic=True)
 
@@ -103,3 +106,30 @@ def epoch(value: object, unit: str, scale: int) -> int | None:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def marked(instant: datetime) -> str:
+    """A moment in the one form in which `moment` gives it."""
+    return f"@{instant.astimezone(UTC).isoformat()}"
+
+
+def moment(value: Any, zone_key: str) -> Any:
+    """A text that is a moment, in one form whatever form it has; anything else as it is."""
+    found = isotext.decode(value, isotext.zone_of(zone_key))
+    return value if found is None else marked(found)
+
+
+def unmarked(text: str) -> bytes | float | int | str:
+    """A value that JSON could not carry as it is: its kind is told by the first letter."""
+    kind, rest = text[0], text[1:]
+    match kind:
+        case "x":
+            return bytes.fromhex(rest)
+        case "f":
+            return float(rest)
+        case "i":
+            return int(rest)
+        case "s":
+            return bytes.fromhex(rest).decode()
+        case _:
+            return rest

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from servanda.connectors.sql import (
     aftercare,
+    bundle,
     compile,
     correct,
     erase,
@@ -52,6 +53,7 @@ class SqlStore:
         self.name = name
         self.db = Database(name, connect, zone=zone, read_only=read_only, limit=limit)
         self._checked: set[str] = set()
+        self._ties: dict[Collection, list[foreign.Undeclared]] = {}
         self._lock = threading.Lock()
 
     def shape(self) -> StoreShape:
@@ -89,12 +91,9 @@ class SqlStore:
         return windows.open_(here, work, bounds, target)
 
     def together(self, works: Sequence[Work]) -> Bundle:
-        """All of the works in one transaction, in their order."""
         self.db.refuse_read_only()
-        todo = [(mapped(self.db, work.collection), work) for work in works]
-        for here, work in todo:
-            self._check(here, work, alone=False)
-        return windows.together_(todo)
+        parts = [(mapped(self.db, work.collection), work) for work in works]
+        return bundle.open_(self.db, parts, self._undeclared)
 
     def present(self, work: Work, keys: Keys) -> Keys:
         here = mapped(self.db, work.collection)
@@ -115,27 +114,33 @@ class SqlStore:
     def close(self) -> None:
         self.db.close()
 
-    def _check(self, here: Mapped, work: Work, *, alone: bool = True) -> None:
-        """Whatever would go wrong for the whole step is found before its first window, once.
-        Not `alone`: what refers to the records is looked for when they are about to go."""
-        target = work.target if alone else None
-        sign = repr((work.collection.id, work.action, target))
+    def _check(self, here: Mapped, work: Work) -> None:
+        """Whatever would go wrong for the whole step is found before its first window, once."""
+        sign = repr((work.collection, work.action, work.target))
         with self._lock:
             if sign in self._checked:
                 return
         match work.action:
             case RedactRows(changes):
                 erase.check(here, changes)
-            case CorrectRows(new):
-                correct.check(here, new)
-            case DeleteRows() | DropPartition() if not alone:
-                pass
+            case CorrectRows(corrections):
+                correct.check(here, corrections, work.target)
             case DeleteRows() | DropPartition():
                 foreign.refuse_undeclared(here, compile.target(here, work.target))
             case _:
                 assert_never(work.action)
         with self._lock:
             self._checked.add(sign)
+
+    def _undeclared(self, here: Mapped) -> Sequence[foreign.Undeclared]:
+        """Read once for each collection: it takes longer than deleting what is a person's."""
+        with self._lock:
+            known = self._ties.get(here.collection)
+        if known is None:
+            known = foreign.undeclared(here)
+            with self._lock:
+                self._ties[here.collection] = known
+        return known
 
 
 class SqlConnector:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import children, keys, layout, reflect
+from servanda.connectors.sql import children, compile, keys, layout, reflect
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
 from servanda.connectors.sql.window import Chosen, Condition
@@ -38,10 +38,14 @@ def _tables(found: Iterable[Child]) -> Iterable[str]:
 
 def delete(connection: sa.Connection, mapped: Mapped, found: Identity, chosen: Chosen) -> Keys:
     """Lock and list the records, delete what hangs on them, then the records."""
-    again = _aside(connection, mapped, chosen)
     keys.prepare(connection)
-    listed = sa.select(*keys.selected(mapped, found)).select_from(mapped.table).where(again)
-    gone = keys.pack(found, connection.execute(listed))
+    columns = _named_by(mapped)
+    if chosen.few and columns:
+        gone, again = _listed(connection, mapped, found, chosen, columns)
+    else:
+        again = _aside(connection, mapped, chosen)
+        listed = sa.select(*keys.selected(mapped, found)).select_from(mapped.table).where(again)
+        gone = keys.pack(found, connection.execute(listed))
     if not gone.count:
         return gone
     children.delete_before(connection, mapped, again)
@@ -53,14 +57,48 @@ def delete(connection: sa.Connection, mapped: Mapped, found: Identity, chosen: C
     return gone
 
 
+def _named_by(mapped: Mapped) -> layout.Columns:
+    """What finds a locked record again, whatever becomes of other rows; () where nothing does.
+
+    In PostgreSQL a place changes when a pointer in the same table is reset, so it must be the key.
+    """
+    if mapped.db.dialect == "postgresql":
+        return [mapped.table.columns[name] for name in mapped.table.info["primary_key"]]
+    return layout.order_of(mapped)
+
+
+def _listed(
+    connection: sa.Connection,
+    mapped: Mapped,
+    found: Identity,
+    chosen: Chosen,
+    columns: layout.Columns,
+) -> tuple[Keys, Condition]:
+    """Lock the records and keep what names them with us: for few of them that costs less than a
+    table put aside."""
+    wanted = [*keys.selected(mapped, found), *columns]
+    named = [each.label(f"c{at}") for at, each in enumerate(wanted)]
+    query = sa.select(*named).select_from(mapped.table).where(chosen.both).with_for_update()
+    rows = connection.execute(query).all()
+    own = len(wanted) - len(columns)
+    gone = keys.pack(found, (row[:own] for row in rows))
+    if len(columns) == 1:
+        return gone, compile.among(mapped.db.dialect, columns[0], [row[own] for row in rows])
+    many = sa.bindparam(
+        None,
+        [tuple(row[own:]) for row in rows],
+        expanding=True,
+        unique=True,
+        type_=sa.types.NullType(),
+    )
+    return gone, sa.tuple_(*columns).in_(many)
+
+
 def _aside(connection: sa.Connection, mapped: Mapped, chosen: Chosen) -> Condition:
     """Lock the records, put their keys aside, and say how to find them again."""
     both = chosen.both
     dialect = mapped.db.dialect
-    columns = layout.order_of(mapped)
-    if dialect == "postgresql":  # a place changes when a pointer in the same table is reset
-        primary = mapped.table.info["primary_key"]
-        columns = [mapped.table.columns[name] for name in primary] or columns
+    columns = _named_by(mapped) or layout.order_of(mapped)
     if not columns:  # the condition itself finds them again: they are locked
         connection.execute(
             sa.select(sa.literal(1)).select_from(mapped.table).where(both).with_for_update()
@@ -86,7 +124,9 @@ def _aside(connection: sa.Connection, mapped: Mapped, chosen: Chosen) -> Conditi
 def _create(connection: sa.Connection, dialect: str, like: sa.Select[tuple[object, ...]]) -> None:
     """A temporary table that ends with the transaction, or is replaced by the next."""
     kind, ending = "TEMPORARY", " ON COMMIT DROP" if dialect == "postgresql" else ""
-    if dialect == "mariadb":
+    if dialect == "postgresql":  # another work of the same transaction may have made one
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS pg_temp.{_ASIDE}")
+    elif dialect == "mariadb":
         connection.exec_driver_sql(f"DROP TEMPORARY TABLE IF EXISTS {_ASIDE}")
     elif dialect == "sqlite":
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{_ASIDE}")

@@ -37,16 +37,16 @@ def selected(mapped: Mapped, expression: Expression) -> tuple[Expression, Reader
             return as_text(dialect, expression), plain
         case "datetime" | "instant":
             zone = ZoneInfo("UTC") if found == "instant" else mapped.db.zone
-            return _within_calendar(dialect, expression), lambda each: _moment(each, zone)
+            return within_calendar(dialect, expression), lambda each: _moment(each, zone)
         case "date":
-            return _within_calendar(dialect, expression), _date
+            return within_calendar(dialect, expression), _date
         case "boolean":
             return expression, _boolean
         case _:
             return expression, plain
 
 
-def _within_calendar(dialect: str, expression: Expression) -> Expression:
+def within_calendar(dialect: str, expression: Expression) -> Expression:
     """PostgreSQL knows `infinity` and years before Christ; Python does not. They read as null."""
     if dialect != "postgresql":
         return expression

@@ -1,4 +1,4 @@
-"""The window every engine gives: work done in an open transaction."""
+"""The window and the bundle every engine gives: work done in an open transaction."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ class Chosen:
     within: Condition
     meant: Condition
     narrow: bool
+    few: bool = False  # they fit in memory many times over
 
     @property
     def both(self) -> Condition:
         return sa.and_(self.within, self.meant)
 
 
-class _Undone:
-    """Work done in an open transaction, undone unless it is committed."""
+class Opened:
+    """Work done in an open transaction, to be committed or, in any other way of leaving, undone."""
 
     def __init__(self, db: Database, connection: sa.Connection, undo: ExitStack) -> None:
         self._db = db
@@ -56,8 +57,8 @@ class _Undone:
             self._undo.close()
 
 
-class SqlWindow(_Undone):
-    """`keys` is exactly what was touched."""
+class SqlWindow(Opened):
+    """One work; `keys` is exactly what it touched."""
 
     def __init__(
         self, db: Database, connection: sa.Connection, found: Keys, undo: ExitStack
@@ -66,8 +67,8 @@ class SqlWindow(_Undone):
         self.keys = found
 
 
-class SqlBundle(_Undone):
-    """`keys`, of each work, is exactly what was touched."""
+class SqlBundle(Opened):
+    """Several works; `keys` is exactly what each of them touched."""
 
     def __init__(
         self, db: Database, connection: sa.Connection, found: tuple[Keys, ...], undo: ExitStack

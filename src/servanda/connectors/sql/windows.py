@@ -17,7 +17,7 @@ else. The harm they could do, and what stands against each:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol, assert_never
@@ -29,7 +29,6 @@ from servanda.connectors.sql import (
     compile,
     correct,
     erase,
-    foreign,
     keys,
     layout,
     mariadb,
@@ -42,11 +41,10 @@ from servanda.connectors.sql import (
 )
 from servanda.connectors.sql.keys import Identity
 from servanda.connectors.sql.reflect import Mapped
-from servanda.connectors.sql.window import Chosen, Condition, SqlBundle, SqlWindow
+from servanda.connectors.sql.window import Chosen, Condition, SqlWindow
 from servanda.kernel.predicate import Predicate
 from servanda.stores.port import (
     Bounds,
-    Bundle,
     CorrectRows,
     DeleteRows,
     DropPartition,
@@ -109,36 +107,8 @@ def open_(mapped: Mapped, work: Work, bounds: Bounds, target: Predicate) -> Wind
             undo.enter_context(sqlite.turn(mapped.db))
         connection = mapped.db.begin()
         undo.callback(connection.close)
-        done = _done(connection, here, work, found, chosen)
-        return SqlWindow(mapped.db, connection, done, undo.pop_all())
-
-
-def together_(todo: Sequence[tuple[Mapped, Work]]) -> Bundle:
-    """Do several works in one open transaction, in their order; see `servanda.stores.port`.
-
-    Rows that other tables refer to are looked for inside the transaction: what referred to them
-    may have gone a moment before, with the same person.
-    """
-    db = todo[0][0].db
-    with db.translated(), ExitStack() as undo:
-        prepared = []
-        for here, work in todo:
-            chosen = Chosen(sa.true(), compile.target(here, work.target), narrow=False)
-            ties = foreign.undeclared(here) if isinstance(work.action, DeleteRows) else ()
-            together.learn(here)
-            prepared.append((here, work, keys.identity(here), chosen, ties))
-        if db.dialect == "sqlite":
-            undo.enter_context(sqlite.turn(db))
-        connection = db.begin()
-        undo.callback(connection.close)
-        done: list[Keys] = []
-        for here, work, found, chosen, ties in prepared:
-            for table, tie in ties:
-                if tie.on_delete != "CASCADE" and db.dialect != "sqlite":
-                    continue  # the engine refuses it itself, and looks where we need not
-                foreign.refuse_in_the_way(connection, here, table, tie, chosen.meant)
-            done.append(_done(connection, here, work, found, chosen))
-        return SqlBundle(db, connection, tuple(done), undo.pop_all())
+        touched = done(connection, here, work, found, chosen)
+        return SqlWindow(mapped.db, connection, touched, undo.pop_all())
 
 
 def _ranged(mapped: Mapped, bounds: Mapping[str, Any]) -> Mapped:
@@ -155,9 +125,10 @@ def _chosen(mapped: Mapped, bounds: Bounds, meant: Condition) -> Chosen:
     return Chosen(order.within(mapped, bounds), meant, narrow=bounds["at"] == "key")
 
 
-def _done(
+def done(
     connection: sa.Connection, mapped: Mapped, work: Work, found: Identity, chosen: Chosen
 ) -> Keys:
+    """Do the work to the chosen rows, in the connection's open transaction."""
     engine = _ENGINES[mapped.db.dialect]
     match work.action:
         case DeleteRows() if children.any_before(mapped):
@@ -167,14 +138,11 @@ def _done(
         case RedactRows(changes):
             values = erase.assignments(mapped, changes, work.pseudonym_key)
             pending = sa.and_(chosen.meant, sa.not_(erase.is_erased(mapped, changes)))
-            chosen = replace(chosen, meant=pending)
-            return engine.redact(connection, mapped, found, chosen, values)
-        case CorrectRows(new):
-            values = correct.assignments(mapped, new)
-            pending = sa.and_(chosen.meant, sa.not_(correct.is_correct(mapped, new)))
-            chosen = replace(chosen, meant=pending)
-            return engine.redact(connection, mapped, found, chosen, values)
+        case CorrectRows(corrections):
+            values = correct.assignments(mapped, corrections)
+            pending = sa.and_(chosen.meant, sa.not_(correct.is_correct(mapped, corrections)))
         case DropPartition():
             raise AssertionError("partitions are dropped by their own window")
         case _:
             assert_never(work.action)
+    return engine.redact(connection, mapped, found, replace(chosen, meant=pending), values)
