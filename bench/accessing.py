@@ -9,7 +9,7 @@ import psycopg
 from bench.requests_bed import Bed, email
 from servanda import law
 from servanda.plan.find import Subject, Tree
-from servanda.publish.package import Asked, Made, Shelf, make
+from servanda.publish.package import Asked, Made, make
 from servanda.runtime import finding
 
 
@@ -27,7 +27,7 @@ def answer(bed: Bed, number: int) -> Made:
         workspace.stores,
         workspace.policy,
         workspace.signer,
-        Shelf(workspace.folder / "var" / "packages"),
+        workspace.packages,
         now=datetime(2026, 3, 2, tzinfo=UTC),
     )
     if not made.complete:
