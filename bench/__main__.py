@@ -9,7 +9,16 @@ from pathlib import Path
 
 from bench import harness
 
-_NOT_BENCHES = {"__init__", "__main__", "harness", "tables", "sweeping", "requests_bed", "erasing"}
+_NOT_BENCHES = {
+    "__init__",
+    "__main__",
+    "accessing",
+    "erasing",
+    "harness",
+    "requests_bed",
+    "sweeping",
+    "tables",
+}
 
 
 def names() -> list[str]:

@@ -97,16 +97,18 @@ def email(number: int) -> str:
 
 
 @contextmanager
-def requests_bed(customers: int = CUSTOMERS) -> Iterator[Bed]:
+def requests_bed(
+    customers: int = CUSTOMERS, large: int = LARGE, large_each: int = LARGE_EACH
+) -> Iterator[Bed]:
     """The shop, filled; everything is removed at the end."""
     with postgres_server() as server, tempfile.TemporaryDirectory(prefix="servanda-bench-") as name:
         server.create_database("shop")
         script = _MAKE.format(
-            all=customers + LARGE,
+            all=customers + large,
             customers=customers,
             each=EACH,
-            large=LARGE,
-            large_each=LARGE_EACH,
+            large=large,
+            large_each=large_each,
         )
         with psycopg.connect(server.dsn("shop"), autocommit=True) as connection:
             for statement in filter(str.strip, script.split(";")):

@@ -47,6 +47,7 @@ def sweep(
     workspace.use_state()
     problems = _go_on(workspace, stop)
     _destroy_old_keys(workspace)
+    problems += _expire_packages(workspace)
     plan = plans.make(workspace, datetime.now(UTC))
     waiting = None
     applied = plan
@@ -109,6 +110,15 @@ def _go_on(workspace: Workspace, stop: threading.Event | None) -> list[str]:
         except ServandaError as error:
             problems.append(f"run {id_}: {error}")
     return problems
+
+
+def _expire_packages(workspace: Workspace) -> list[str]:
+    """People's packages go when their time is over; one that cannot be removed is told."""
+    try:
+        workspace.packages.expire(datetime.now(UTC))
+    except (ServandaError, OSError) as error:
+        return [f"packages: {error}"]
+    return []
 
 
 def _destroy_old_keys(workspace: Workspace) -> None:

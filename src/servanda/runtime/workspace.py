@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from servanda.desk.requests import Desk
     from servanda.ledger.signer import Signer
     from servanda.policy.rules import Policy
+    from servanda.publish.package import Shelf
     from servanda.stores.mapping import Collection, StoreConfig
     from servanda.stores.port import Store
     from servanda.stores.reading import LoadedStores
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 POLICY = "policy.yaml"
 STORES = "stores.yaml"
 VKEY = "servanda.vkey"
+PACKAGES = ".servanda/packages"
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,13 @@ class Workspace:
     def published(self) -> Path:
         """The folder checkpoints are put into, for others to keep."""
         return self._inside(self.settings.evidence.publish)
+
+    @cached_property
+    def packages(self) -> Shelf:
+        """Where people's packages wait to be fetched, until they expire."""
+        from servanda.publish.package import Shelf
+
+        return Shelf(self._inside(PACKAGES))
 
     def use_state(self) -> None:
         """Connect to the state database and bring it up to date. Again does nothing."""

@@ -22,7 +22,7 @@ def put(shelf: Shelf, ref: str, now: datetime) -> Path:
 
 
 def test_only_what_has_expired_goes(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "var" / "packages", days=14)
+    shelf = Shelf(tmp_path / ".servanda" / "packages", days=14)
     old = put(shelf, "11", NOW - timedelta(days=14))
     young = put(shelf, "12", NOW - timedelta(days=14) + timedelta(seconds=1))
     newest = put(shelf, "12", NOW)
@@ -42,7 +42,7 @@ def test_a_request_can_take_its_packages_back(tmp_path: Path) -> None:
 
 
 def test_the_folder_is_closed_to_others(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "var" / "packages")
+    shelf = Shelf(tmp_path / ".servanda" / "packages")
     put(shelf, "1", NOW)
     assert stat.S_IMODE(shelf.folder.stat().st_mode) == 0o700
 

@@ -145,7 +145,7 @@ class World:
     shelf: Shelf = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shelf = Shelf(self.folder / "var" / "packages")
+        self.shelf = Shelf(self.folder / ".servanda" / "packages")
 
     def tree(self, *identities: tuple[str, str], **options: Any) -> Tree:
         return self.town.one(*(identities or (("email", ANN), ("phone", ANN_NUMBER))), **options)

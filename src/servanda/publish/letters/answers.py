@@ -23,9 +23,9 @@ def access(data: LetterData) -> Iterator[Block]:
     yield _opening(data)
     if data.package_until:
         yield Paragraph(
-            "Your data comes as one encrypted file. Open index.html in it to read; the other files "
-            "hold the same for other programs. You can get the file until "
-            f"{day(data.package_until)}; after that we delete it."
+            "Your data comes as one encrypted file (ZIP with AES). 7-Zip, Keka or WinZip open it. "
+            "Open index.html in it to read; the other files hold the same for other programs. You "
+            f"can get the file until {day(data.package_until)}; after that we delete it."
         )
     if data.passphrase_by:
         yield Paragraph(f"The passphrase comes separately: {data.passphrase_by}.")

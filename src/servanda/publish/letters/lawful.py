@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from servanda.law import Place
+from servanda import law
 from servanda.law.facts import in_force
 from servanda.publish.letters.data import LetterData
 from servanda.publish.letters.paper import Block, Heading, Items
@@ -24,8 +24,7 @@ def wanted(data: LetterData, to: To) -> tuple[str, ...]:
     """What the laws that apply want stated, each once."""
     found: dict[str, None] = {}
     for place in data.places:
-        reply = place.reply(to, data.received)
-        found.update(dict.fromkeys(reply.states if reply else ()))
+        found.update(dict.fromkeys(law.reply_must_say(place, to, data.received)))
     return tuple(found)
 
 
@@ -55,7 +54,7 @@ def reasons(data: LetterData) -> tuple[str, ...]:
         known = [
             ground
             for place in data.places
-            for ground in place.grounds(data.right, data.received)
+            for ground in law.grounds(place, data.right, data.received)
             if ground.id == id_
         ]
         if not known:
@@ -84,12 +83,11 @@ def _controller(data: LetterData) -> list[str]:
 
 
 def _regulator(data: LetterData) -> list[str]:
-    return [_route(place, data) for place in data.places if place.law.regulators]
-
-
-def _route(place: Place, data: LetterData) -> str:
-    known = in_force(place.law.regulators, data.received)
-    return "; ".join(f"{each.name} ({place.name}): you can {each.route}" for each in known) + "."
+    return [
+        f"{each.name}: you can {each.route}."
+        for place in data.places
+        for each in law.regulators(place, data.received)
+    ]
 
 
 def _court(data: LetterData) -> list[str]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 
+from servanda import law
 from servanda.law import Place
-from servanda.law.facts import in_force
 from servanda.plan.words import count
 from servanda.policy.rules import Policy
 from servanda.policy.vocabulary import terms
@@ -213,10 +213,8 @@ def _rights(page: Page) -> str:
         lines.append(f"You have a right to or of: {escape(', '.join(rights))}.")
     lines.append(f"Write to us at {escape(page.policy.contact)}, also if you are not satisfied.")
     for place in page.places:
-        for each in in_force(place.law.regulators, day):
-            lines.append(
-                f"{escape(place.name)}: {escape(each.name)}. You can {escape(each.route)}."
-            )
+        for each in law.regulators(place, day):
+            lines.append(f"{escape(each.name)}: you can {escape(each.route)}.")
     items = "".join(f"<li>{each}</li>" for each in lines)
     return f"<section><h2>Your rights</h2><ul>{items}</ul></section>"
 

@@ -38,7 +38,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The folder, `var/packages` of a workspace. `days`: how long a package is kept."""
+    """The folder, `.servanda/packages` of a workspace. `days`: how long a package is kept."""
 
     folder: Path
     days: int = 14

@@ -14,13 +14,14 @@ from servanda.publish.package.choice import Portion
 from servanda.publish.package.hiding import hidden
 from servanda.publish.package.reading import Found, read
 from servanda.publish.package.spool import Spool
-from servanda.publish.package.values import Json, Kind, kind_of, to_cell, to_json
+from servanda.publish.package.values import Kind, Value, guarded, told
 from servanda.stores.port import Store
 
 SHOWN = 200  # records of a collection that the page shows; the files have all
 LONGEST = 300  # signs of a value that the page shows
 
 _Hidden = frozenset[str]
+_SECRET = Value("null", None, "")  # stands where a value is not shown
 
 
 @dataclass
@@ -79,23 +80,24 @@ def _json(
             secrets[found.hide] = hidden(table.portion.collection, found.hide)
             table.hidden |= secrets[found.hide]
         secret = secrets[found.hide]
-        values = [to_json(each) for each in found.values]
-        for kind, value in zip(kinds, found.values, strict=True):
-            kind.add(kind_of(value))
-        record = dict(zip(table.columns, values, strict=True))
-        for each in secret:
-            record.pop(each, None)
-        yield between + _dumped(record)
+        values = [told(each) for each in found.values]
+        for seen, value in zip(kinds, values, strict=True):
+            seen.add(value.kind)
+        if secret:
+            values = [
+                _SECRET if name in secret else value
+                for name, value in zip(table.columns, values, strict=True)
+            ]
+        record = {
+            name: value.json
+            for name, value in zip(table.columns, values, strict=True)
+            if value is not _SECRET
+        }
+        yield between + orjson.dumps(record)
         between = b",\n"
-        cells = ["" if n in secret else to_cell(record[n]) for n in table.columns]
-        sheet.add(cells)
+        sheet.add([value.cell for value in values])
         if table.count < SHOWN:
-            table.shown.append(
-                [
-                    "(left out)" if name in secret else _brief(value)
-                    for name, value in zip(table.columns, values, strict=True)
-                ]
-            )
+            table.shown.append([_brief(value) for value in values])
         table.count += 1
         if not table.count % 1_000:
             progress(table.count)
@@ -104,16 +106,10 @@ def _json(
     yield between + b"]\n" if between == b"[\n" else b"\n]\n"
 
 
-def _dumped(record: dict[str, Json]) -> bytes:
-    try:
-        return orjson.dumps(record)
-    except orjson.JSONEncodeError:  # an integer beyond 64 bits
-        big = {k: str(v) if isinstance(v, int) else v for k, v in record.items()}
-        return orjson.dumps(big)
-
-
-def _brief(value: Json) -> str:
-    text = "" if value is None else str(value)
+def _brief(value: Value) -> str:
+    if value is _SECRET:
+        return "(left out)"
+    text = "" if value.json is None else str(value.json)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} … (the file has all of it)"
 
 
@@ -124,7 +120,7 @@ class _Sheet:
         self._spool = spool
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\r\n")
-        self._writer.writerow([to_cell(each) for each in header])
+        self._writer.writerow([guarded(each) for each in header])
 
     def add(self, cells: Sequence[str]) -> None:
         self._writer.writerow(cells)

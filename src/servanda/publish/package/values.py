@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import math
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
@@ -19,57 +20,50 @@ Json: TypeAlias = str | int | float | bool | None
 Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "null", "moment", "bytes"]
 
 _FORMULA = re.compile(r"^[\s\x00-\x1f\u200b\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20|%]")
+_LARGEST = 2**53
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
-def kind_of(value: Scalar) -> Kind:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number" if math.isfinite(value) else "text"
-        case datetime():
-            return "moment"
-        case bytes():
-            return "bytes"
-        case str():
-            return "text"
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value in both forms, and what kind of value it is in JSON."""
+
+    kind: Kind
+    json: Json
+    cell: str
 
 
-def to_json(value: Scalar) -> Json:
+def told(value: Scalar) -> Value:
     """Moments as RFC 3339 in UTC, bytes as base64, text without halves of surrogate pairs."""
     match value:
         case str():
-            return clean(value)
-        case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case bytes():
-            return base64.b64encode(value).decode()
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case _:
-            return value
-
-
-def to_cell(value: Json) -> str:
-    """`value` is what `to_json` made."""
-    match value:
+            text = clean(value)
+            return Value("text", text, guarded(text))
         case None:
-            return ""
+            return _NULL
         case bool():
-            return "true" if value else "false"
-        case str():
-            return guarded(value)
-        case _:
-            return str(value)
+            return Value("boolean", value, "true" if value else "false")
+        case int() if -_LARGEST <= value <= _LARGEST:
+            return Value("integer", value, str(value))
+        case float() if math.isfinite(value):
+            return Value("number", value, str(value))
+        case datetime():
+            moment = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return Value("moment", moment, moment)
+        case bytes():
+            encoded = base64.b64encode(value).decode()
+            return Value("bytes", encoded, guarded(encoded))
+        case _:  # what JSON readers cannot count, and what is no number
+            return Value("text", str(value), str(value))
+
+
+_NULL = Value("null", None, "")
 
 
 def guarded(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula."""
+    if text[:1].isalnum():
+        return text
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text
