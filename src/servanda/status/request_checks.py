@@ -72,20 +72,32 @@ def replay(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -> 
         store for store, when in restored.items() if not _replayed(evidence, store, when, as_of)
     )
     broken = f"restored, and not replayed since: {', '.join(waiting)}" if waiting else ""
+    kept, unproven = "no store was restored", ""
     if last is not None:
-        removed = last.entry.get("removed", 0)
-        kept = f"last replay on {last.at:%Y-%m-%d} erased {removed:,} again and left none"
-    else:
-        kept = "no store was restored"
-    said = last is not None or (census is not None and "restored" in census.entry)
-    unproven = "" if said else "nobody has said whether a store was restored"
+        found = last.entry.get("found", 0)
+        kept = f"last replay on {last.at:%Y-%m-%d} found {found:,} come back and left none"
+        unproven = _unsure(last.entry)
+    elif census is None or "restored" not in census.entry:
+        unproven = "nobody has said whether a store was restored"
     return [_judged(evidence, control, as_of, broken, kept, unproven)]
+
+
+def _unsure(entry: Entry) -> str:
+    """What a replay could not settle."""
+    if entry.get("unreachable"):
+        return f"the last replay could not reach {', '.join(entry['unreachable'][:_SHOWN])}"
+    if entry.get("doubtful"):
+        return f"the last replay left {entry['doubtful']:,} records to be looked at by a person"
+    return ""
 
 
 def _replayed(evidence: Evidence, store: str, when: str, as_of: datetime) -> bool:
     restored = datetime.fromisoformat(when)
     return any(
-        restored < fact.at <= as_of and store in fact.entry.get("stores", ())
+        restored < fact.at <= as_of
+        and not fact.entry.get("left")
+        and store in fact.entry.get("stores", ())
+        and store not in fact.entry.get("unreachable", ())
         for fact in evidence.replays.facts
     )
 

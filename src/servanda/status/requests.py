@@ -81,7 +81,7 @@ class Requests:
         self.rights.setdefault(entry["right"], Track()).start(ref, at, due)
         if entry.get("tenant") is not None:
             self.routing.start(ref, at, due)
-        if entry.get("child"):
+        if entry["right"] == "erasure" and entry.get("because"):  # opened for a child's sake
             self.children.start(ref, at, due)
 
     def _event(self, ref: str, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> None:
@@ -92,7 +92,8 @@ class Requests:
         if what == "acknowledged" and right == "complaint":
             self._settle(ref, at)
         elif what == "instructed":
-            self.rights[right].start(ref, at, due)
+            # The customer's instruction may come after the person's day: that day is not ours.
+            self.rights[right].start(ref, at, due if due is not None and due > at else None)
         elif "due" in entry:
             for track in (self.rights[right], self.children, self.routing):
                 track.change(ref, at, due)
