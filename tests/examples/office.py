@@ -104,3 +104,13 @@ def judged(workspace: Workspace) -> dict[str, str]:
     """The verdict of each promise, from the evidence of this workspace's ledger."""
     workspace.use_state()
     return verdicts(judge(datetime.now(UTC)))
+
+
+def controls(workspace: Workspace, promise: str) -> dict[str, set[str]]:
+    """The verdicts of one promise by the control that keeps it."""
+    workspace.use_state()
+    (row,) = (row for row in judge(datetime.now(UTC)).rows if row.id == promise)
+    found: dict[str, set[str]] = {}
+    for check in row.checks:
+        found.setdefault(check.control, set()).add(str(check.verdict))
+    return found

@@ -35,7 +35,7 @@ from tests.services.wordpress import WordPress
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
-KEPT = ["JT-03", "JT-06", "JT-09", "JT-10"]
+KEPT = ["JT-06", "JT-09", "JT-10"]
 ANN, BO = "+442890180001", "+442890180002"
 ANN_MAIL, BO_MAIL, CY_MAIL = "ann@client.example", "bo@client.example", "cy@client.example"
 NOW = datetime.now(UTC)

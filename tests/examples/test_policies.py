@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from servanda import policy
+from servanda.policy.due import due
 from servanda.policy.rules import Policy
 from servanda.runtime.workspace import check
 from servanda.status.checks import checker
@@ -20,6 +22,44 @@ PROMISES = {
     "r3comm-puerto-rico": ("RC", 23),
     "england-it-support": ("EN", 16),
     "exmas-kenya": ("EX", 42),
+}
+# Promises about requests, and what keeps each: the rows that are live.
+SEVEN = tuple(
+    f"rights.{each}"
+    for each in (
+        "access",
+        "rectification",
+        "erasure",
+        "restriction",
+        "object",
+        "portability",
+        "withdraw",
+    )
+)
+LIVE = {
+    "RT-15": SEVEN,
+    "RT-16": ("requests.refusals",),
+    "RT-17": ("requests.complaints",),
+    "RT-18": ("requests.children",),
+    "JT-03": ("activities.client-accounts.retain", "requests.refusals"),
+    "JT-07": ("rights.access",),
+    "JT-08": ("rights.rectification",),
+    "JT-11": ("rights.erasure",),
+    "RC-01": ("policy.roles", "requests.routing"),
+    "RC-06": ("requests.replay",),
+    "RC-19": (*SEVEN, "rights.complaint"),
+    "RC-21": ("requests.children",),
+    "EN-05": ("activities.client-accounts.retain", "activities.correspondence.retain"),
+    "EN-13": ("rights.erasure", "requests.refusals"),
+    "EX-01": SEVEN,
+    "EX-29": ("rights.erasure",),
+    "EX-30": SEVEN,
+    "EX-31": ("rights.rectification",),
+    "EX-32": ("rights.restriction",),
+    "EX-33": ("rights.object",),
+    "EX-34": ("rights.portability",),
+    "EX-35": ("rights.withdraw",),
+    "EX-41": ("rights.rectification", "rights.erasure"),
 }
 
 
@@ -88,3 +128,43 @@ def test_what_a_company_promises_to_delete_has_a_place_in_a_store(company: str) 
     }
     assert wanted
     assert wanted <= mapped
+
+
+def test_the_promises_about_requests_are_live() -> None:
+    every = {each.id: each for company in PROMISES for each in loaded(company).promises}
+    kept = {id_: every[id_].kept_by for id_ in LIVE}
+    assert kept == LIVE
+    about = {
+        id_
+        for id_, each in every.items()
+        if any(control.startswith(("rights.", "requests.")) for control in each.kept_by)
+    }
+    assert about == set(LIVE) - {"EN-05"}  # kept by the retention of what is no longer needed
+
+
+@pytest.mark.parametrize("company", PROMISES)
+def test_every_right_promised_says_how_to_ask_and_some_promise_rests_on_it(company: str) -> None:
+    policy = loaded(company)
+    controls = {control for each in policy.promises for control in each.kept_by}
+    for right in policy.rights:
+        assert right.through
+        named = f"rights.{right.id}" in controls
+        assert named or (right.id == "complaint" and "requests.complaints" in controls)
+
+
+def test_in_kenya_the_law_is_sooner_than_the_thirty_days_of_the_policy() -> None:
+    policy = loaded("exmas-kenya")
+    arrived = date(2026, 11, 2)
+    kenyan = due(policy, "KE", "access", arrived)
+    assert (kenyan.due, kenyan.promised) == (date(2026, 11, 9), date(2026, 12, 2))
+    assert due(policy, "KE", "portability", arrived).due == date(2026, 12, 2)
+    # The firm is in Kenya, so its law protects people in the Union as well.
+    assert due(policy, "DE", "access", arrived).places == ("KE", "EU-DE")
+
+
+def test_the_residence_decides_between_the_promise_and_the_law() -> None:
+    policy = loaded("r3comm-puerto-rico")
+    arrived = date(2026, 11, 2)
+    found = {place: due(policy, place, "access", arrived).due for place in ("PR", "US-TX", "FR")}
+    assert found == {"PR": None, "US-TX": None, "FR": date(2026, 12, 2)}
+    assert due(policy, "US-CA", "access", arrived).due == date(2026, 12, 17)

@@ -13,6 +13,7 @@ from tests.examples.office import (
     assert_done,
     assert_evidence_is_whole,
     assert_nothing_left_to_do,
+    controls,
     judged,
     office,
     sample,
@@ -36,8 +37,9 @@ def test_jtec_keeps_its_promises_on_its_sample(tmp_path: Path) -> None:
         assert done.counts["website.enquiries"] == 24
         assert done.counts["accounts.clients"] == 20
         verdict = judged(workspace)
-        kept = ("JT-03", "JT-06", "JT-09", "JT-10")
+        kept = ("JT-06", "JT-09", "JT-10")
         assert {verdict[id_] for id_ in kept} == {"kept"}
+        assert controls(workspace, "JT-03")["activities.client-accounts.retain"] == {"kept"}
         assert_evidence_is_whole(workspace)
         assert_nothing_left_to_do(workspace)
     left = rows(

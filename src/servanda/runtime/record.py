@@ -33,6 +33,7 @@ def _policy_entry(workspace: Workspace, now: datetime) -> dict[str, Any]:
         "digest": found.digest,
         "mapping": workspace.mapping,
         "organisation": found.organisation,
+        "zone": found.zone,
         "heartbeat_s": int(workspace.settings.heartbeat(now, workspace.zone).total_seconds()),
         "promises": [
             {

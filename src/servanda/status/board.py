@@ -73,7 +73,8 @@ class _Judge:
         self._done: dict[tuple[str, datetime], list[Check]] = {}
         stops = sorted(set(evidence.moments))
         silent = {m + evidence.heartbeat(m) + timedelta(seconds=1) for m in stops}
-        self.stops = sorted(silent.union(stops))  # a verdict can change at these moments only
+        ends = evidence.requests.ends()  # a request's day has passed
+        self.stops = sorted(silent.union(stops, ends))  # a verdict can change at these moments only
 
     def checks(self, policy: Entry, promise: Entry, moment: datetime) -> list[Check]:
         found: list[Check] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from servanda.status import request_checks
 from servanda.status.evidence import Entry, Evidence, Fact
 from servanda.status.verdict import Check, Verdict
 
@@ -135,6 +136,12 @@ CHECKERS: dict[str, Checker] = {
     "inventory.declared": declared,
     "policy.": compiled,
     "evidence.ledger": ledger,
+    "rights.": request_checks.right,
+    "requests.refusals": request_checks.refusals,
+    "requests.complaints": request_checks.complaints,
+    "requests.children": request_checks.children,
+    "requests.routing": request_checks.routing,
+    "requests.replay": request_checks.replay,
 }
 
 

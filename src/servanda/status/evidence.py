@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from servanda.status.requests import Requests, zone_of
+
 Entry: TypeAlias = Mapping[str, Any]
 
 
@@ -49,6 +51,9 @@ class Evidence:
     recounts: dict[str, Series] = field(default_factory=dict)  # by collection
     residues: dict[str, Series] = field(default_factory=dict)  # by collection
     unreachable: dict[str, Series] = field(default_factory=dict)  # by store
+    requests: Requests = field(default_factory=Requests)
+    requests_census: Series = field(default_factory=Series)
+    replays: Series = field(default_factory=Series)
     moments: list[datetime] = field(default_factory=list)
 
     def heartbeat(self, as_of: datetime) -> timedelta:
@@ -58,13 +63,14 @@ class Evidence:
 
 def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
     """Sort `(ledger index, entry)` pairs; memory grows with runs, never with records."""
-    evidence = Evidence()
+    evidence, zone = Evidence(), zone_of(None)
     for index, entry in entries:
         kind = entry["kind"]
         fact = Fact(index, datetime.fromisoformat(entry["at"]), entry)
         match kind:
             case "policy":
                 evidence.policy.add(fact)
+                zone = zone_of(entry)
             case "inventory":
                 evidence.inventory.add(fact)
                 for store, report in entry["stores"].items():
@@ -79,9 +85,16 @@ def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
             case "census":
                 for store in entry.get("unreachable", ()):
                     _series(evidence.unreachable, store).add(fact)
+            case "requests.census":
+                evidence.requests_census.add(fact)
+            case "replay":
+                evidence.replays.add(fact)
+            case _ if kind.startswith("request."):
+                evidence.requests.add(entry, fact.at, zone)
             case _:
                 pass
         evidence.moments.append(fact.at)
+    evidence.requests.finish()
     return evidence
 
 

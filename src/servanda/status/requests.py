@@ -1,0 +1,150 @@
+"""What the ledger says of requests, sorted into what the checks ask: open, overdue, unexplained.
+
+A request is answered when a reply went out, when it was closed, or when it was routed to the
+customer whose data it is about; `instructed` opens a routed one again. A complaint is also
+answered by its acknowledgement. A day that is due ends at midnight in the policy's time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from servanda.status.spans import Spans, Track
+
+# What a reply says that names the regulator, by the ids of the law's facts.
+NAMES_REGULATOR = frozenset(("complaint", "complaint_to_regulator", "regulator"))
+
+
+@dataclass(slots=True)
+class Requests:
+    """Tracks and faults of all requests. `rights`: by right."""
+
+    rights: dict[str, Track] = field(default_factory=dict)
+    children: Track = field(default_factory=Track)
+    routing: Track = field(default_factory=Track)
+    refusals: list[datetime] = field(default_factory=list)
+    replies: list[datetime] = field(default_factory=list)
+    ungrounded: Spans = field(default_factory=Spans)  # refused without a ground
+    unexplained: Spans = field(default_factory=Spans)  # refused and closed without a letter
+    silent: Spans = field(default_factory=Spans)  # the reply does not name the regulator
+    unsaid: Spans = field(default_factory=Spans)  # the ledger does not tell what the reply says
+    _right: dict[str, str] = field(default_factory=dict)
+    _refused: set[str] = field(default_factory=set)  # and not yet answered
+    _ever_refused: set[str] = field(default_factory=set)
+
+    def add(self, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> None:
+        """One entry of a kind `request.…`, in ledger order."""
+        ref = str(entry.get("request", ""))
+        match entry["kind"]:
+            case "request.received":
+                self._received(ref, entry, at, zone)
+            case "request.event":
+                self._event(ref, entry, at, zone)
+            case "request.decided":
+                self._decided(ref, entry, at)
+            case "request.routed":
+                self._settle(ref, at)
+                self.routing.settle(ref, at)
+            case "request.acted":
+                if entry.get("complete"):
+                    for each in entry.get("requests", ()):
+                        self.children.settle(str(each), at)
+            case "request.replied":
+                self._replied(ref, entry, at)
+            case "request.closed":
+                if ref in self._refused:
+                    self.unexplained.begin(ref, at)
+                for track in (self.children, self.routing):
+                    track.settle(ref, at)
+                self._settle(ref, at)
+            case _:
+                pass
+
+    def finish(self) -> None:
+        for track in (*self.rights.values(), self.children, self.routing):
+            track.finish()
+        for spans in (self.ungrounded, self.unexplained, self.silent, self.unsaid):
+            spans.finish()
+
+    def ends(self) -> set[datetime]:
+        """The moments at which a day that was due had passed unanswered."""
+        tracks = (*self.rights.values(), self.children, self.routing)
+        return {start for track in tracks for start in track.overdue.starts}
+
+    def _received(self, ref: str, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> None:
+        due = _end_of(entry.get("due"), zone)
+        self._right[ref] = entry["right"]
+        self.rights.setdefault(entry["right"], Track()).start(ref, at, due)
+        if entry.get("tenant") is not None:
+            self.routing.start(ref, at, due)
+        if entry["right"] == "erasure" and entry.get("because"):  # opened for a child's sake
+            self.children.start(ref, at, due)
+
+    def _event(self, ref: str, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> None:
+        what, right = entry.get("event"), self._right.get(ref)
+        if right is None:
+            return
+        due = _end_of(entry.get("due"), zone)
+        if what == "acknowledged" and right == "complaint":
+            self._settle(ref, at)
+        elif what == "instructed":
+            # The customer's instruction may come after the person's day: that day is not ours.
+            self.rights[right].start(ref, at, due if due is not None and due > at else None)
+        elif "due" in entry:
+            for track in (self.rights[right], self.children, self.routing):
+                track.change(ref, at, due)
+
+    def _decided(self, ref: str, entry: Mapping[str, Any], at: datetime) -> None:
+        refused = entry.get("decision") in ("refuse", "part")
+        if refused:
+            if ref not in self._ever_refused:
+                self._ever_refused.add(ref)
+                self.refusals.append(at)
+            self._refused.add(ref)
+        else:
+            self._refused.discard(ref)
+        if refused and not entry.get("grounds"):
+            self.ungrounded.begin(ref, at)
+        else:
+            self.ungrounded.end(ref, at)
+
+    def _replied(self, ref: str, entry: Mapping[str, Any], at: datetime) -> None:
+        self.replies.append(at)
+        self._refused.discard(ref)
+        self.unexplained.end(ref, at)
+        says = entry.get("says")
+        _set(self.unsaid, ref, at, says is None)
+        _set(self.silent, ref, at, says is not None and not NAMES_REGULATOR.intersection(says))
+        self._settle(ref, at)
+
+    def _settle(self, ref: str, at: datetime) -> None:
+        right = self._right.get(ref)
+        if right is not None:
+            self.rights[right].settle(ref, at)
+
+
+def zone_of(policy: Mapping[str, Any] | None) -> tzinfo:
+    """The time zone of a policy entry; UTC where it tells none."""
+    try:
+        return ZoneInfo(policy["zone"]) if policy and "zone" in policy else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _set(spans: Spans, ref: str, at: datetime, on: bool) -> None:
+    if on:
+        spans.begin(ref, at)
+    else:
+        spans.end(ref, at)
+
+
+def _end_of(day: str | None, zone: tzinfo) -> datetime | None:
+    """The end of a day; None where nobody counts days."""
+    if day is None:
+        return None
+    following = date.fromisoformat(day[:10]) + timedelta(days=1)
+    return datetime.combine(following, time(), zone).astimezone(UTC)
