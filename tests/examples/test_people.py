@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -97,3 +98,15 @@ def test_a_specific_call_is_one_call_and_its_recording(tmp_path: Path) -> None:
     assert keys["portal.calls"] == ((module.SPECIFIC_CALL,),)
     ((path,),) = keys["recordings.files"]
     assert f"/{module.SPECIFIC_CALL}-" in str(path)
+
+
+def test_the_page_of_the_examples_names_each_and_finds_who_is_there() -> None:
+    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| \[([a-z0-9-]+)\]\(\1\) \|", page, re.MULTILINE)) == set(COMPANIES)
+    (told,) = re.findall(r"cd examples/(\S+)", page)
+    named = re.findall(r'--(?:email|phone) "?([^"\n ]+(?: \d+)*)', page)
+    known = {
+        each for about in planted(told).values() for kind in KINDS for each in about.get(kind, ())
+    }
+    assert len(named) > 2
+    assert set(named) <= known
