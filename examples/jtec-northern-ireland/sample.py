@@ -3,7 +3,8 @@
     build(folder, now)  makes folder/data with about 3,000 calls of the last 18 months
 
 Every person in it is made up; numbers lie in a range reserved for drama, addresses end in
-`.example`. The same seed gives the same company.
+`.example`. The same seed gives the same company. `PLANTED` are people put in on purpose: how each
+is written in the stores, and what `servanda find` says of them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import gzip
 import random
 import sqlite3
 import struct
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 FIRST = ["Aoife", "Brian", "Ciara", "Declan", "Eimear", "Fionn", "Grainne", "Hugh", "Isla", "Jack"]
@@ -30,6 +33,39 @@ LAST = [
     "Kerr",
 ]
 CALLS = 3_000
+TWINS = "office@twins.example"  # an address that two people share
+
+# What goes with a person (`goes`) and what stays (`stays`): records by collection. `shared`: how
+# many records are a person each, so that somebody has to say who is meant.
+PLANTED: Mapping[str, Mapping[str, Any]] = {
+    "Sinead Quigg": {
+        "email": ["sinead.quigg@client.example"],
+        "phone": ["028 9018 0101", "+44 28 9018 0101", "0044 28 9018 0101"],
+        "goes": {
+            "pbx.cdr": 2,
+            "pbx.cel": 4,
+            "recordings.calls": 2,
+            "logs.queue": 4,
+            "website.enquiries": 1,
+            "accounts.clients": 1,
+        },
+        # The call with Owen.
+        "stays": {"pbx.cdr": 1, "pbx.cel": 2, "recordings.calls": 1, "logs.queue": 2},
+    },
+    # Spoke with Sinead: the call, its recording and its lines in the log are both people's.
+    "Owen Rea": {
+        "phone": ["028 9018 0102"],
+        "stays": {"pbx.cdr": 1, "pbx.cel": 2, "recordings.calls": 1, "logs.queue": 2},
+    },
+    "Fee and Fay Twin": {"email": [TWINS], "shared": 2, "goes": {"accounts.clients": 2}},
+    "nobody": {"email": ["nobody@elsewhere.example"], "phone": ["028 9018 0199"]},
+}
+_SINEAD = "Sinead Quigg"
+_PLANTED_CALLS = [  # days ago, name, number as the exchange wrote it, called
+    (40, _SINEAD, "02890180101", "200"),
+    (30, _SINEAD, "00442890180101", "200"),
+    (20, _SINEAD, "+442890180101", "02890180102"),
+]
 
 
 def build(folder: Path, now: datetime) -> None:
@@ -55,22 +91,21 @@ def _database(path: Path, schema: str) -> sqlite3.Connection:
 
 def _pbx(data: Path, now: datetime, dice: random.Random, people: list[tuple[str, str]]) -> None:
     start = now - timedelta(days=540)
-    calls = sorted(start + timedelta(seconds=dice.randrange(540 * 86_400)) for _ in range(CALLS))
+    moments = sorted(start + timedelta(seconds=dice.randrange(540 * 86_400)) for _ in range(CALLS))
+    calls = [(at, *dice.choice(people), "200") for at in moments]
+    calls += [(now - timedelta(days=ago), *call) for ago, *call in _PLANTED_CALLS]
     cdr, cel = [], []
     wav = _silence()
-    for n, at in enumerate(calls):
-        name, number = dice.choice(people)
+    for n, (at, name, number, to) in enumerate(calls):
         unique = f"{int(at.timestamp())}.{n}"
-        file = f"in-200-{number}-{at:%Y%m%d-%H%M%S}-{unique}.wav"
+        file = f"in-{to}-{number}-{at:%Y%m%d-%H%M%S}-{unique}.wav"
         folder = data / "recordings" / f"{at:%Y/%m/%d}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / file).write_bytes(wav)
         when = f"{at:%Y-%m-%d %H:%M:%S}"
         clid = f'"{name}" <{number}>'
-        cdr.append((when, clid, number, "200", number, name, file, unique, unique, 30, 27))
-        cel += [
-            (kind, when, name, number, "200", unique, unique) for kind in ("CHAN_START", "HANGUP")
-        ]
+        cdr.append((when, clid, number, to, number, name, file, unique, unique, 30, 27))
+        cel += [(kind, when, name, number, to, unique, unique) for kind in ("CHAN_START", "HANGUP")]
     with _database(data / "pbx.sqlite", "pbx.sql") as pbx:
         pbx.executemany(
             "INSERT INTO cdr (calldate, clid, src, dst, cnum, cnam, recordingfile, uniqueid,"
@@ -84,7 +119,7 @@ def _pbx(data: Path, now: datetime, dice: random.Random, people: list[tuple[str,
             cel,
         )
     _voicemail(data, now, wav, people)
-    _logs(data, now, [(at, *line[4:5], line[7]) for at, line in zip(calls, cdr, strict=True)])
+    _logs(data, now, [(at, line[4], line[7]) for (at, *_), line in zip(calls, cdr, strict=True)])
 
 
 def _logs(data: Path, now: datetime, calls: list[tuple[datetime, str, str]]) -> None:
@@ -100,7 +135,10 @@ def _logs(data: Path, now: datetime, calls: list[tuple[datetime, str, str]]) -> 
             stamp = int(at.timestamp())
             queue.append(f"{stamp}|{unique}|support|NONE|ENTERQUEUE||{caller}|1")
             queue.append(f"{stamp + 30}|{unique}|support|Agent/200|COMPLETECALLER|3|27|1")
-            full.append(f"[{at:%Y-%m-%d %H:%M:%S}] VERBOSE[1] pbx.c: Executing [300@in] {caller}")
+            if caller.startswith("07009"):  # the log of everything was off for the planted calls
+                full.append(
+                    f"[{at:%Y-%m-%d %H:%M:%S}] VERBOSE[1] pbx.c: Executing [300@in] {caller}"
+                )
         for name, lines in (("queue_log", queue), ("full", full)):
             content = "".join(f"{line}\n" for line in lines).encode()
             (folder / f"{name}{ending}").write_bytes(
@@ -155,6 +193,7 @@ def _website(data: Path, now: datetime, dice: random.Random, people: list[tuple[
             old, ticked, closed = n % 10 < 3, n % 10 == 2, n % 10 in (4, 5)
             days = dice.randrange(400, 700) if old else dice.randrange(5, 340)
             _enquiry(site, now - timedelta(days=days), name, number, ticked, closed)
+        _enquiry(site, now - timedelta(days=15), _SINEAD, "028 9018 0101", False, False)
 
 
 def _enquiry(
@@ -191,18 +230,22 @@ def _accounts(
     data: Path, now: datetime, dice: random.Random, people: list[tuple[str, str]]
 ) -> None:
     with _database(data / "accounts.sqlite", "accounts.sql") as books:
-        for n, (name, number) in enumerate(people):
+        clients = [(*each, _mail(each[0])) for each in people]
+        clients += [(_SINEAD, "+44 28 9018 0101", _mail(_SINEAD))]
+        clients += [("Fee Twin", "", TWINS), ("Fay Twin", "", TWINS)]
+        for n, (name, number, mail) in enumerate(clients):
             client = books.execute(
                 "INSERT INTO clients (name, contact, email, phone, address) VALUES (?, ?, ?, ?, ?)",
                 (
                     f"{name.split()[1]} Ltd",
                     name,
-                    _mail(name),
+                    mail,
                     number,
                     f"{n + 1} Sample Road, Larne",
                 ),
             ).lastrowid
-            last = now - timedelta(days=dice.randrange(3_700, 4_700) if n % 5 == 0 else n * 30)
+            old = n % 5 == 0 and n < len(people)
+            last = now - timedelta(days=dice.randrange(3_700, 4_700) if old else n * 30)
             books.executemany(
                 "INSERT INTO invoices (client_id, issued, pence) VALUES (?, ?, ?)",
                 [

@@ -36,7 +36,12 @@ _COMMAND = re.compile(r"^(?:    )?servanda .*|`servanda [^`]*`", re.MULTILINE)
 COMMANDS = sorted(
     {
         line.strip()
-        for page in [*PAGES, ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+        for page in [
+            *PAGES,
+            ROOT / "README.md",
+            ROOT / "docs" / "tutorial.md",
+            ROOT / "examples" / "README.md",
+        ]
         for line in re.findall(
             r"^(?:    )?servanda .*|`servanda [^`]*`",
             page.read_text(encoding="utf-8"),

@@ -41,6 +41,17 @@ def sample(company: str) -> ModuleType:
     return module
 
 
+def build(company: str, folder: Path) -> ModuleType:
+    """The company's sample as its own stores.yaml expects it beside itself."""
+    module = sample(company)
+    if company == "exmas-kenya":  # which can be made in PostgreSQL too
+        (folder / "data").mkdir()
+        module.build(f"sqlite:///{folder}/data/exmas.sqlite", folder, datetime.now(UTC))
+    else:
+        module.build(folder, datetime.now(UTC))
+    return module
+
+
 @dataclass(frozen=True)
 class Swept:
     """What a sweep came to. `waited`: the circuit breaker asked for a person first."""

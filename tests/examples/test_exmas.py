@@ -234,7 +234,7 @@ def assert_archived(exmas: Exmas, before: Rows, expired: set[str]) -> None:
             archived[str(record["id"])] = record
     assert archived.keys() == expired
     for key, record in archived.items():
-        _, number, closed, name, address, official, matter = before[key]
+        _, number, closed, name, address, official, matter, _ = before[key]
         assert record["closed"].startswith(f"{closed:%F}")
         assert [record[field] for field in ("id", "party_name", "party_address")] == [
             number,

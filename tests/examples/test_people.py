@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ import pytest
 from servanda.plan.find import Subject, Tree
 from servanda.runtime import finding
 from servanda.runtime.workspace import Workspace
-from tests.examples.office import office, sample
+from tests.examples.office import EXAMPLES, build, office, sample
 
-COMPANIES = ["england-it-support", "r3comm-puerto-rico", "r3tek-jamaica"]
+COMPANIES = [path.parent.name for path in sorted(EXAMPLES.glob("*/sample.py"))]
 KINDS = ("email", "phone", "name", "cookie", "official_id")
 
 
@@ -34,7 +34,7 @@ def built(
     company: str = request.param
     folder: Path = tmp_path_factory.mktemp(company) / "office"
     with office(company, folder, {}) as workspace:
-        sample(company).build(folder, datetime.now(UTC))
+        build(company, folder)
         yield company, workspace
 
 
@@ -88,7 +88,7 @@ def test_a_specific_call_is_one_call_and_its_recording(tmp_path: Path) -> None:
     only = (("portal.calls", (module.SPECIFIC_CALL,)),)
     folder = tmp_path / "office"
     with office(company, folder, {}) as workspace:
-        module.build(folder, datetime.now(UTC))
+        build(company, folder)
         whole, one = finding.find(
             workspace,
             [Subject("all of it", identities), Subject("one call", identities, only=only)],
@@ -98,3 +98,15 @@ def test_a_specific_call_is_one_call_and_its_recording(tmp_path: Path) -> None:
     assert keys["portal.calls"] == ((module.SPECIFIC_CALL,),)
     ((path,),) = keys["recordings.files"]
     assert f"/{module.SPECIFIC_CALL}-" in str(path)
+
+
+def test_the_page_of_the_examples_names_each_and_finds_who_is_there() -> None:
+    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| \[([a-z0-9-]+)\]\(\1\) \|", page, re.MULTILINE)) == set(COMPANIES)
+    (told,) = re.findall(r"cd examples/(\S+)", page)
+    named = re.findall(r'--(?:email|phone) "?([^"\n ]+(?: \d+)*)', page)
+    known = {
+        each for about in planted(told).values() for kind in KINDS for each in about.get(kind, ())
+    }
+    assert len(named) > 2
+    assert set(named) <= known
