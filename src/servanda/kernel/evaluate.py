@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, assert_never
 
 from servanda.kernel.erased import is_erased
+from servanda.kernel.identity import folded
+from servanda.kernel.identity_within import names
 from servanda.kernel.predicate import (
     All,
     AnyOf,
@@ -26,12 +28,14 @@ from servanda.kernel.predicate import (
     Edge,
     Erased,
     Everything,
+    Folded,
     Missing,
     Not,
     OneOf,
     Operator,
     Predicate,
     Scalar,
+    Within,
 )
 
 GetField = Callable[[str], Scalar]
@@ -71,6 +75,10 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
             return get_clock(clock, "start") is None
         case Erased(field, form):
             return is_erased(get_field(field), form)
+        case Folded(field, fold):
+            return folded(fold, get_field(field)) in predicate.wanted
+        case Within(field, fold):
+            return any(names(fold, as_text(get_field(field)), predicate.wanted))
         case All(parts):
             return all(evaluate(part, get_field, get_clock) for part in parts)
         case AnyOf(parts):

@@ -22,10 +22,12 @@ from servanda.kernel.predicate import (
     Contains,
     Erased,
     Everything,
+    Folded,
     Missing,
     Not,
     OneOf,
     Predicate,
+    Within,
 )
 from servanda.stores.moments import Span
 
@@ -57,7 +59,15 @@ def outlook(
         case AnyOf(parts):
             inners = [outlook(part, reader, depth, groups) for part in parts]
             return True if True in inners else None if None in inners else False
-        case Compare(name) | OneOf(name) | Contains(name) | Missing(name) | Erased(name):
+        case (
+            Compare(name)
+            | OneOf(name)
+            | Contains(name)
+            | Missing(name)
+            | Erased(name)
+            | Folded(name)
+            | Within(name)
+        ):
             lies = reader.part_of_field(name)
             if lies.part != "group" or lies.key not in groups:
                 return None

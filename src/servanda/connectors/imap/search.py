@@ -30,11 +30,13 @@ from servanda.kernel.predicate import (
     Compare,
     Contains,
     Everything,
+    Folded,
     Missing,
     Not,
     OneOf,
     Predicate,
     Scalar,
+    Within,
 )
 from servanda.stores.mailfields import ADDRESSES
 from servanda.stores.mapping import Column
@@ -89,7 +91,14 @@ class Searcher:
                 return self._by(event, instant)
             case ClockMissing(event):
                 return Searches(NONE, NONE) if self._time(event) == "internaldate" else _UNKNOWN
-            case Compare(name) | OneOf(name) | Contains(name) | Missing(name):
+            case (
+                Compare(name)
+                | OneOf(name)
+                | Contains(name)
+                | Missing(name)
+                | Folded(name)
+                | Within(name)
+            ):
                 return self._field(self._column(name), predicate)
             case _:
                 return _UNKNOWN
@@ -143,8 +152,17 @@ class Searcher:
             case OneOf(_, values) if len(values) <= _MOST:
                 texts = (self._text(column, v) if isinstance(v, str) else EVERY for v in values)
                 return Searches(_either(texts), NONE)
+            case Folded(_, "email", addresses) | Within(_, "email", addresses) if (
+                len(addresses) <= _MOST
+            ):
+                return Searches(_either(self._address(column, a) for a in addresses), NONE)
             case _:
                 return _UNKNOWN
+
+    def _address(self, column: str, address: str) -> str:
+        """By what every spelling of it has in common; a domain may be written in two ways."""
+        local, _, domain = address.partition("@")
+        return self._text(column, local if "xn--" in domain else address)
 
     def _urls(self, values: Iterable[Scalar]) -> Searches:
         """Names of messages: those of this mailbox, by number."""
