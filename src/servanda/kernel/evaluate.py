@@ -16,6 +16,8 @@ from typing import assert_never
 from servanda.kernel.comparing import as_text as as_text
 from servanda.kernel.comparing import compare
 from servanda.kernel.erased import is_erased
+from servanda.kernel.identity import folded
+from servanda.kernel.identity_within import names
 from servanda.kernel.predicate import (
     All,
     Among,
@@ -27,11 +29,13 @@ from servanda.kernel.predicate import (
     Edge,
     Erased,
     Everything,
+    Folded,
     Missing,
     Not,
     OneOf,
     Predicate,
     Scalar,
+    Within,
 )
 
 GetField = Callable[[str], Scalar]
@@ -65,6 +69,10 @@ def evaluate(predicate: Predicate, get_field: GetField, get_clock: GetClock) -> 
             return get_clock(clock, "start") is None
         case Erased(field, form):
             return is_erased(get_field(field), form)
+        case Folded(field, fold):
+            return folded(fold, get_field(field)) in predicate.wanted
+        case Within(field, fold):
+            return any(names(fold, as_text(get_field(field)), predicate.wanted))
         case All(parts):
             return all(evaluate(part, get_field, get_clock) for part in parts)
         case AnyOf(parts):

@@ -130,6 +130,38 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """The field is one of the identities `values`, however it is written there: its form under
+    `fold` (see `kernel.identity`) is one of them.
+
+    A store may take in more than is meant, never less; so whoever shows or erases what it gives
+    reads the field and compares again, and a negation leaves out the more.
+    """
+
+    field: str
+    fold: str
+    values: tuple[str, ...]
+    wanted: frozenset[str] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wanted", frozenset(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The field's text names one of the identities, among other words. Stores may take in more
+    than is meant, as for `Folded`."""
+
+    field: str
+    fold: str
+    values: tuple[str, ...]
+    wanted: frozenset[str] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wanted", frozenset(self.values))
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     parts: tuple[Predicate, ...]
 
@@ -156,6 +188,8 @@ Predicate: TypeAlias = (
     | ClockBy
     | ClockMissing
     | Erased
+    | Folded
+    | Within
     | All
     | AnyOf
     | Not
@@ -219,6 +253,10 @@ def to_data(predicate: Predicate) -> dict[str, AnyValue]:
             return {"clock_missing": clock}
         case Erased(field, form):
             return {"erased": [field, form]}
+        case Folded(field, fold, identities):
+            return {"folded": [field, fold, list(identities)]}
+        case Within(field, fold, identities):
+            return {"within": [field, fold, list(identities)]}
         case All(parts):
             return {"all": [to_data(p) for p in parts]}
         case AnyOf(parts):
@@ -251,6 +289,10 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
             return ClockMissing(body)
         case "erased":
             return Erased(body[0], body[1])
+        case "folded":
+            return Folded(body[0], body[1], tuple(body[2]))
+        case "within":
+            return Within(body[0], body[1], tuple(body[2]))
         case "all":
             return All(tuple(from_data(p) for p in body))
         case "any":

@@ -23,11 +23,13 @@ from servanda.kernel.predicate import (
     Contains,
     Erased,
     Everything,
+    Folded,
     Missing,
     Not,
     OneOf,
     Predicate,
     Scalar,
+    Within,
 )
 from servanda.stores.moments import Span
 
@@ -68,7 +70,15 @@ def outlook(
             if known and not predicate.may_have(known):
                 return False
             return True if len(known) == len(names) else None
-        case Compare(name) | OneOf(name) | Contains(name) | Missing(name) | Erased(name):
+        case (
+            Compare(name)
+            | OneOf(name)
+            | Contains(name)
+            | Missing(name)
+            | Erased(name)
+            | Folded(name)
+            | Within(name)
+        ):
             lies = reader.part_of_field(name)
             if lies.part != "group" or lies.key not in groups:
                 return None

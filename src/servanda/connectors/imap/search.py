@@ -31,11 +31,13 @@ from servanda.kernel.predicate import (
     Compare,
     Contains,
     Everything,
+    Folded,
     Missing,
     Not,
     OneOf,
     Predicate,
     Scalar,
+    Within,
 )
 from servanda.stores.mailfields import ADDRESSES
 from servanda.stores.mapping import Column
@@ -90,27 +92,19 @@ class Searcher:
                 return self._by(event, instant)
             case ClockMissing(event):
                 return Searches(NONE, NONE) if self._time(event) == "internaldate" else _UNKNOWN
-            case Among(names, rows):
-                return self._among(names, rows)
-            case Compare(name) | OneOf(name) | Contains(name) | Missing(name):
+            case (
+                Compare(name)
+                | OneOf(name)
+                | Contains(name)
+                | Missing(name)
+                | Folded(name)
+                | Within(name)
+            ):
                 return self._field(self._column(name), predicate)
             case Among(names, rows):
                 return self._rows([*map(self._column, names)], rows)
             case _:
                 return _UNKNOWN
-
-    def _among(self, names: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> Searches:
-        """Each field is one of its values: with several fields, at least the messages meant."""
-        each = (
-            [
-                _UNKNOWN if None in values else self.of(OneOf(name, values))
-                for name, values in zip(names, zip(*rows, strict=True), strict=True)
-            ]
-            if rows
-            else [Searches(NONE, NONE)]
-        )
-        may = _both(found.may for found in each)
-        return Searches(may, each[0].must if len(each) == 1 else NONE)
 
     # ── clocks ────────────────────────────────────────────────────────────────────────────────
 
@@ -161,6 +155,10 @@ class Searcher:
             case OneOf(_, values) if len(values) <= _MOST:
                 texts = (self._text(column, v) if isinstance(v, str) else EVERY for v in values)
                 return Searches(_either(texts), NONE)
+            case Folded(_, "email", addresses) | Within(_, "email", addresses) if (
+                len(addresses) <= _MOST
+            ):
+                return Searches(_either(self._address(column, a) for a in addresses), NONE)
             case _:
                 return _UNKNOWN
 
@@ -171,6 +169,11 @@ class Searcher:
         at = columns.index("url")
         named = self._urls([row[at] for row in rows])
         return named if len(columns) == 1 else Searches(named.may, NONE)
+
+    def _address(self, column: str, address: str) -> str:
+        """By what every spelling of it has in common; a domain may be written in two ways."""
+        local, _, domain = address.partition("@")
+        return self._text(column, local if "xn--" in domain else address)
 
     def _urls(self, values: Iterable[Scalar]) -> Searches:
         """Names of messages: those of this mailbox, by number."""

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import clocks, erased, sources
+from servanda.connectors.sql import clocks, erased, folding, sources, within
 from servanda.connectors.sql.among import among as among_rows
 from servanda.connectors.sql.constants import Unsayable, fit
 from servanda.connectors.sql.express import (
@@ -35,12 +35,14 @@ from servanda.kernel.predicate import (
     Contains,
     Erased,
     Everything,
+    Folded,
     Missing,
     Not,
     OneOf,
     Operator,
     Predicate,
     Scalar,
+    Within,
 )
 
 _MANY = 500  # constants; beyond it they travel as one array
@@ -67,6 +69,12 @@ def where(mapped: Mapped, predicate: Predicate) -> Condition:
             return sa.not_(clocks.happened(mapped, clock))
         case Erased(field, form):
             return erased.has_form(mapped, field, form)
+        case Folded(field, fold, values):
+            column = sources.column(mapped, field)
+            return present(column, folding.is_one_of(*_written(mapped, column), fold, values))
+        case Within(field, fold, values):
+            column = sources.column(mapped, field)
+            return present(column, within.names_one_of(*_written(mapped, column), fold, values))
         case All(parts):
             return sa.and_(sa.true(), *(where(mapped, part) for part in parts))
         case AnyOf(parts):
@@ -227,6 +235,13 @@ def _shown(mapped: Mapped, expression: Expression) -> Expression:
         # Bytes that are no UTF-8 would raise; escaped, their ASCII part can still be searched.
         return sa.func.encode(expression, value("escape"))
     return as_text(mapped.db.dialect, expression)
+
+
+def _written(mapped: Mapped, expression: Expression) -> tuple[str, Expression]:
+    """The dialect, and the value as it is written; a text column stays open to an index."""
+    if _kind(expression) == "text" and mapped.db.dialect != "mariadb":
+        return mapped.db.dialect, expression
+    return mapped.db.dialect, _shown(mapped, expression)
 
 
 def _ascii_lower(text: str) -> str:

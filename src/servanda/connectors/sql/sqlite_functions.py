@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from servanda.connectors.sql import isotext, textclock
+from servanda.kernel import identity
 
 
 def register(connection: sqlite3.Connection) -> None:
@@ -18,6 +19,8 @@ def register(connection: sqlite3.Connection) -> None:
     for name, arguments, function in (
         ("sv_hmac", 2, pseudonym),
         ("sv_contains", 2, contains),
+        ("sv_folded", 2, folded),
+        ("sv_bare", 1, bare),
         ("sv_match", 2, match),
         ("sv_replace", 3, replace),
         ("sv_iso_by", 4, isotext.by),
@@ -46,6 +49,20 @@ def contains(value: object, folded: str) -> int:
         return 0
     text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
     return int(folded in text.casefold())
+
+
+def folded(value: object, fold: str) -> str:
+    """The identity in the form that all its spellings share; blank where it is none."""
+    return identity.folded(fold, value) or ""
+
+
+def bare(value: object) -> str:
+    """Letters and digits alone."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return _NOT_BARE.sub("", text)
+
+
+_NOT_BARE = re.compile("[^0-9a-zA-Z]")
 
 
 def match(text: object, pattern: str) -> int | None:
