@@ -47,6 +47,7 @@ def sweep(
     workspace.use_state()
     problems = _go_on(workspace, stop)
     _destroy_old_keys(workspace)
+    problems += _tend_requests(workspace)
     plan = plans.make(workspace, datetime.now(UTC))
     waiting = None
     applied = plan
@@ -108,6 +109,22 @@ def _go_on(workspace: Workspace, stop: threading.Event | None) -> list[str]:
             continue  # it is over, and its evidence says exactly what it did
         except ServandaError as error:
             problems.append(f"run {id_}: {error}")
+    return problems
+
+
+def _tend_requests(workspace: Workspace) -> list[str]:
+    """Send what waits in the desk's outbox, forget what is past its time, and count."""
+    from servanda.desk.requests import counting, keeping, outbox
+
+    problems = []
+    try:
+        for each in outbox.deliver(workspace.desk.book):
+            if each.state in ("failed", "unsure"):
+                problems.append(f"mail {each.id} of request {each.request}: {each.state}")
+        keeping.forget(workspace.desk.book)
+    except ServandaError as error:
+        problems.append(f"requests: {error}")
+    counting.census(workspace.desk.book)
     return problems
 
 
