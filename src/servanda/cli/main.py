@@ -22,6 +22,8 @@ from servanda.cli.commands import (
     init,
     inventory,
     plan,
+    replay,
+    request,
     run,
     schema,
     status,
@@ -52,9 +54,11 @@ app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("run")(run.run)
 app.command("find")(find.find)
+app.command("replay")(replay.replay)
 app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
+app.add_typer(request.app, name="request")
 app.add_typer(evidence.app, name="evidence")
 
 

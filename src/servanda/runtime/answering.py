@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from servanda.plan.find import Tree
     from servanda.plan.requests import Kept, RequestPlan
     from servanda.publish.letters import LetterData
-    from servanda.publish.package import Made, Shelf
+    from servanda.publish.package import Made
     from servanda.publish.receipt import KeptLine, State, StoreLine
     from servanda.runtime.workspace import Workspace
 
-PACKAGES = Path(".servanda") / "packages"
 _LETTERS = {
     "erasure": "erasure",
     "rectification": "rectified",
@@ -124,17 +123,9 @@ def _package(workspace: Workspace, view: RequestView, tree: Tree, now: datetime)
         workspace.stores,
         workspace.policy,
         workspace.signer,
-        shelf(workspace),
+        workspace.packages,
         now=now,
     )
-
-
-def shelf(workspace: Workspace) -> Shelf:
-    """Where packages wait until they expire."""
-    from servanda.publish import package
-
-    days = workspace.settings.requests.package_days
-    return package.Shelf(workspace.folder / PACKAGES, days)
 
 
 def _places(workspace: Workspace, view: RequestView) -> tuple[law.Place, ...]:
