@@ -19,7 +19,7 @@ from servanda.policy.due import due
 from servanda.runtime import finding, requests
 
 if TYPE_CHECKING:
-    from servanda.apply.requests import Actor
+    from servanda.apply.requests import Actor, Stays
     from servanda.desk.requests import RequestView
     from servanda.plan.find import Tree
     from servanda.plan.requests import Kept, RequestPlan
@@ -37,6 +37,8 @@ _LETTERS = {
     "complaint": "complaint-outcome",
 }
 _GIVEN = ("access", "portability")
+_FOR_GOOD = ("floor", "fixed", "others", "ground")
+"""Why records stay to which nothing of the person need lead any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,25 +181,43 @@ def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[Stor
 
 
 def _kept(
-    workspace: Workspace, view: RequestView, kept: Iterable[Kept]
+    workspace: Workspace, view: RequestView, now: Iterable[Kept]
 ) -> Mapping[str, list[KeptLine]]:
+    """What stays. A floor or another owner keeps records to which nothing of the person leads any
+    more, so of those evidence tells; of all else the stores, as they are `now`."""
+    from servanda.apply.requests import Stays, kept_for
+
+    found = {
+        (each.collection, each.reason, each.until, each.ground, each.fields): each.count
+        for each in kept_for(view.ref)
+        if each.reason in _FOR_GOOD
+    }
+    for each in now:
+        if each.reason != "waits":  # told as the store that does not answer
+            until = each.until.isoformat() if each.until else ""
+            what = (each.collection, each.reason, until, each.ground, each.fields)
+            found[what] = max(found.get(what, 0), len(each.keys))
+    grounds = workspace.desk.grounds(view.ref)
+    lines: dict[str, list[KeptLine]] = {}
+    for (collection, reason, until, ground, fields), count in found.items():
+        stays = Stays(collection, reason, count, until, grounds.get(ground, ground), fields)
+        lines.setdefault(collection.partition(".")[0], []).append(_line(workspace, stays))
+    return lines
+
+
+def _line(workspace: Workspace, stays: Stays) -> KeptLine:
     from servanda.plan.requests.explain import REASONS
     from servanda.publish.receipt import KeptLine
 
-    grounds = workspace.desk.grounds(view.ref)
-    found: dict[str, list[KeptLine]] = {}
-    for each in kept:
-        if each.reason == "waits":
-            continue  # told as the store that does not answer
-        why = REASONS[each.reason]
-        if each.ground:
-            why += f" ({grounds.get(each.ground, each.ground).rstrip('.')})"
-        if each.fields:
-            why += f": {', '.join(each.fields)}"
-        until = each.until.astimezone(workspace.zone).date() if each.until else None
-        line = KeptLine(len(each.keys), f"{each.collection}: {why}", until)
-        found.setdefault(each.collection.partition(".")[0], []).append(line)
-    return found
+    why = f"{stays.collection}: {REASONS[stays.reason]}"
+    if stays.ground:
+        why += f" ({stays.ground.rstrip('.')})"
+    if stays.fields:
+        why += f", namely {', '.join(stays.fields)}"
+    until = None
+    if stays.until:
+        until = _day(workspace, datetime.fromisoformat(stays.until))
+    return KeptLine(stays.count, why, until)
 
 
 # ── the letter and the receipt ────────────────────────────────────────────────────────────────

@@ -8,19 +8,21 @@ every boundary.
 """
 
 from servanda.apply.requests.actor import Actor
-from servanda.apply.requests.outcome import Acted, StoreResult
+from servanda.apply.requests.outcome import Acted, Stays, StoreResult
 from servanda.apply.requests.replay import Replayed, replay
 from servanda.apply.requests.residue import Scan, scan
-from servanda.apply.requests.run import act, done_for, leads, resume, unfinished
+from servanda.apply.requests.run import act, done_for, kept_for, leads, resume, unfinished
 
 __all__ = [
     "Acted",
     "Actor",
     "Replayed",
     "Scan",
+    "Stays",
     "StoreResult",
     "act",
     "done_for",
+    "kept_for",
     "leads",
     "replay",
     "resume",

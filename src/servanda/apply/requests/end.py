@@ -18,7 +18,7 @@ from servanda.kernel.digest import sha256_hex
 from servanda.ledger import manifests
 from servanda.plan.file import erasure_to_data
 from servanda.plan.find import Key, identity
-from servanda.plan.requests import Lot, RequestPlan
+from servanda.plan.requests import Kept, Lot, RequestPlan
 from servanda.plan.requests.model import store_of
 from servanda.state.models import Commitments, Erased, RequestPart, RequestRun, RequestRunOf
 
@@ -77,6 +77,7 @@ def end(
                 salt=sealed_salt,
                 data=data,
                 counts=_counts(ref, stores),
+                kept=_kept(ref, plan.kept),
             )
             for ref, data in committed.items()
         )
@@ -95,6 +96,21 @@ def _counts(ref: str, stores: Sequence[StoreResult]) -> list[list[object]]:
         for each in stores
         for (of, collection, deed), count in sorted(each.done.items())
         if of == ref
+    ]
+
+
+def _kept(ref: str, kept: Sequence[Kept]) -> list[list[object]]:
+    return [
+        [
+            each.collection,
+            each.reason,
+            len(each.keys),
+            each.until.isoformat() if each.until else "",
+            each.ground,
+            list(each.fields),
+        ]
+        for each in kept
+        if each.ref == ref
     ]
 
 
@@ -128,7 +144,7 @@ def _commitments(refs: Iterable[str], gone: Iterable[_Named], salt: bytes) -> di
     for each in gone:
         for ref, found in each.by.items():
             names[ref] += found
-    return {ref: marks.packed_commitments(salt, found) for ref, found in names.items() if found}
+    return {ref: marks.packed_commitments(salt, found) for ref, found in names.items()}
 
 
 def _erased(run: str, key: bytes, gone: Iterable[_Named], now: datetime) -> list[Erased]:

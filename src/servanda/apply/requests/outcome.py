@@ -10,6 +10,18 @@ State: TypeAlias = Literal["done", "pending", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
+class Stays:
+    """Records that stay, by count. `until`: ISO moment, blank where none is known."""
+
+    collection: str
+    reason: str
+    count: int
+    until: str = ""
+    ground: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoreResult:
     """One store. `pending`: it did not answer; what is there is done later. `failed`: it refused,
     and a person has to look. `done`: (request, collection, what was done): how many records.

@@ -11,7 +11,7 @@ from servanda.apply.identity import surely_dead, working
 from servanda.apply.requests import end, record, work
 from servanda.apply.requests.actor import Actor
 from servanda.apply.requests.end import Then, Went
-from servanda.apply.requests.outcome import Acted, StoreResult
+from servanda.apply.requests.outcome import Acted, Stays, StoreResult
 from servanda.apply.requests.record import Held
 from servanda.kernel.collector import resting
 from servanda.kernel.errors import (
@@ -101,6 +101,22 @@ def done_for(ref: str) -> list[tuple[str, str, int]]:
             for collection, deed, count in counts:
                 found[collection, deed] = found.get((collection, deed), 0) + count
     return [(collection, deed, count) for (collection, deed), count in found.items()]
+
+
+def kept_for(ref: str) -> list[Stays]:
+    """All that ever stayed for a request. What stayed in one run may have gone in a later one:
+    whoever tells of it asks the stores again, so far as they can still tell."""
+    with guard():
+        rows = Commitments.objects.filter(ref=ref).order_by("pk").values_list("kept", flat=True)
+        found = {
+            (collection, reason, until, ground, tuple(fields)): count
+            for kept in rows
+            for collection, reason, count, until, ground, fields in kept
+        }
+    return [
+        Stays(collection, reason, count, until, ground, fields)
+        for (collection, reason, until, ground, fields), count in found.items()
+    ]
 
 
 def _current(plan: RequestPlan, actor: Actor) -> None:

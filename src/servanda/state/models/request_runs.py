@@ -86,8 +86,8 @@ class Erased(models.Model):
 
 
 class Commitments(models.Model):
-    """One salted commitment per record a request has touched; opaque once the salt is destroyed.
-    `digest` stands in the ledger."""
+    """What a run came to for one request: counts, and one salted commitment per record it touched,
+    opaque once the salt is destroyed. `digest` stands in the ledger."""
 
     run = models.CharField(max_length=64)
     ref = models.CharField(max_length=32)
@@ -95,6 +95,7 @@ class Commitments(models.Model):
     salt = models.BinaryField()  # sealed with the run's evidence key
     data = models.BinaryField()  # 32 bytes a record, ascending
     counts = models.JSONField(default=list)  # (collection, what was done, how many)
+    kept = models.JSONField(default=list)  # see `outcome.Stays`
 
     class Meta:
         app_label = "servanda"
