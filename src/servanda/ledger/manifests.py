@@ -24,7 +24,7 @@ from servanda.ledger import history
 from servanda.ledger.log import append
 from servanda.ledger.verify.manifest import agrees, place
 from servanda.state.connection import guard
-from servanda.state.models import EvidenceKey, Manifest, Run
+from servanda.state.models import EvidenceKey, Manifest, RequestRun, Run
 from servanda.stores.port import Keys
 
 _ENCODINGS: dict[str, Literal["i8", "json", "sha256", "partition"]] = {
@@ -117,17 +117,19 @@ def expired_keys(before: datetime) -> list[str]:
     A run that has not ended is never listed: it may still need to read its manifests.
     """
     with guard():
-        ended = dict(
-            Run.objects.filter(ended_at__lt=before)
-            .order_by("ended_at")
-            .values_list("id", "ended_at")
-        )
+        ended: dict[str, datetime] = {}
+        for kind in (Run, RequestRun):
+            for row in kind.objects.filter(ended_at__lt=before).only("id", "ended_at"):
+                ended[row.id] = row.ended_at or before
+        outstanding = RequestRun.objects.filter(state=RequestRun.State.PENDING)
+        for run in outstanding.values_list("id", flat=True):
+            ended.pop(run, None)  # its plan is still needed
         there = set(
             EvidenceKey.objects.filter(destroyed_at=None, run__in=list(ended)).values_list(
                 "run", flat=True
             )
         )
-    return [run for run in ended if run in there]
+    return sorted(there, key=lambda run: (ended[run], run))
 
 
 def destroy_key(run: str, *, now: datetime | None = None) -> bool:
@@ -144,7 +146,8 @@ def destroy_key(run: str, *, now: datetime | None = None) -> bool:
             raise EvidenceGone(f"run {run} has no evidence key")
         if row.destroyed_at is not None:
             return False
-        if Run.objects.filter(id=run, ended_at=None).exists():
+        working = [kind.objects.filter(id=run, ended_at=None) for kind in (Run, RequestRun)]
+        if any(each.exists() for each in working):
             raise ServandaError(
                 f"run {run} has not ended, so it may still need its evidence key",
                 "let it end first: `servanda apply` resumes it",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,7 +216,8 @@ def _line(workspace: Workspace, stays: Stays) -> KeptLine:
         why += f", namely {', '.join(stays.fields)}"
     until = None
     if stays.until:
-        until = _day(workspace, datetime.fromisoformat(stays.until))
+        end = datetime.fromisoformat(stays.until)
+        until = _day(workspace, end - timedelta(microseconds=1))  # the last day it is kept
     return KeptLine(stays.count, why, until)
 
 
