@@ -51,7 +51,7 @@ def acting(workspace: Workspace) -> Iterator[Actor]:
     """The stores, kept open for several plans."""
     from servanda.apply.requests import Actor
 
-    with Actor(workspace.site, workspace.stores) as actor:
+    with Actor(workspace.site, workspace.stores, workspace.region) as actor:
         yield actor
 
 
@@ -98,7 +98,7 @@ def plan(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> Re
         actor.look,
     )
     wishes = [wish(workspace, view) for view in views]
-    return build(wishes, ground, mapping=workspace.mapping)
+    return build(wishes, ground, mapping=workspace.mapping, own=workspace.own)
 
 
 def act(workspace: Workspace, plan_: RequestPlan, actor: Actor) -> Worked:

@@ -17,7 +17,7 @@ from servanda.kernel import seal as sealing
 from servanda.kernel.digest import sha256_hex
 from servanda.ledger import manifests
 from servanda.plan.file import erasure_to_data
-from servanda.plan.find import Key, identity
+from servanda.plan.find import Key
 from servanda.plan.requests import Kept, Lot, RequestPlan
 from servanda.plan.requests.model import store_of
 from servanda.state.models import Commitments, Erased, RequestPart, RequestRun, RequestRunOf
@@ -172,12 +172,7 @@ def _erased(run: str, key: bytes, gone: Iterable[_Named], now: datetime) -> list
 def _known_by(run: str, key: bytes, plan: RequestPlan, now: datetime) -> list[Erased]:
     """Who was erased, and by which values their records were tied together: without these, a key
     that is used again after a restore would be taken for a record that came back."""
-    people = {
-        marks.identity_named(kind, found)
-        for _, who in plan.people
-        for kind, value in who
-        if (found := identity.normal(kind, value)) is not None
-    }
+    people = {marks.identity_named(kind, normal) for _, who in plan.people for kind, normal in who}
     ties = {
         marks.tie_named(gone.collection, gone.fields, row)
         for _, gone in plan.gone

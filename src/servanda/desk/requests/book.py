@@ -20,6 +20,7 @@ from servanda.desk.requests.vault import Vault
 from servanda.desk.requests.view import Told
 from servanda.desk.settings import DeskSettings
 from servanda.kernel.errors import UsageError
+from servanda.kernel.identity import region_of
 from servanda.policy.due import Due, due
 from servanda.policy.rules import Policy
 from servanda.state.connection import guard
@@ -35,6 +36,11 @@ class Book:
     settings: DeskSettings
     tenants: frozenset[str]
     vault: Vault
+
+    @property
+    def region(self) -> str:
+        """The country of telephone numbers without one."""
+        return region_of(self.policy.country)
 
     def row(self, ref: str) -> Request:
         """The request's row; UsageError where there is none. Locked inside a transaction."""

@@ -37,7 +37,7 @@ def edit(
     if not set(changes) <= set(TEXTS):
         raise TypeError("unknown texts")
     if identities is not None:
-        changes["identities"] = opening.identities_of(identities)
+        changes["identities"] = opening.identities_of(book, identities)
     if corrections is not None:
         changes["corrections"] = tuple(corrections)
     opening.check_purpose(changes.get("purpose", ""))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from servanda import law, ledger, state
-from servanda.desk.identity import normal
 from servanda.desk.requests import children, routing, suppression
 from servanda.desk.requests.book import Book, dates, need
 from servanda.desk.requests.view import Told
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
+from servanda.kernel.identity import require
 from servanda.kernel.seal import commit
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy import vocabulary
@@ -60,9 +60,9 @@ def arrived(book: Book, arrival: Arrival, by: str, now: datetime | None = None) 
     return str(row.id)
 
 
-def identities_of(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def identities_of(book: Book, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """In normal form, each once; UsageError where there is none."""
-    found = tuple(dict.fromkeys((kind, normal(kind, value)) for kind, value in pairs))
+    found = tuple(dict.fromkeys((kind, require(kind, value, book.region)) for kind, value in pairs))
     if not found:
         raise UsageError(
             "a request needs an identity to find the person by", "give --email, --phone or --id"
@@ -82,7 +82,7 @@ def _checked(book: Book, arrival: Arrival, now: datetime | None) -> Arrival:
     if arrival.received > (now or datetime.now(UTC)).date():
         raise UsageError("it cannot have arrived after today", "check the date of --received")
     check_purpose(arrival.told.purpose)
-    told = replace(arrival.told, identities=identities_of(arrival.told.identities))
+    told = replace(arrival.told, identities=identities_of(book, arrival.told.identities))
     return replace(arrival, right=right, place=place, told=told)
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from servanda.desk.identity import normal
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.view import Told
+from servanda.kernel.identity import require
 from servanda.state.connection import guard
 from servanda.state.models import Request, Suppression
 
@@ -57,7 +57,7 @@ def suppressed(book: Book, kind: str, value: str, purpose: str) -> bool:
     """Whether this identity must not be used for the purpose."""
     with guard():
         return Suppression.objects.filter(
-            mark=book.vault.mark(kind, normal(kind, value)),
+            mark=book.vault.mark(kind, require(kind, value, book.region)),
             purpose__in=("", purpose),
             lifted_at=None,
         ).exists()

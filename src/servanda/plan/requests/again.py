@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from servanda.kernel import identity
 from servanda.kernel.predicate import Everything, Scalar
-from servanda.plan.find import Key, identity
+from servanda.plan.find import Key
 from servanda.stores.mapping import Collection
 from servanda.stores.ownership import Tie, by_key
 from servanda.stores.port import Store
@@ -38,6 +39,7 @@ class Marker:
     record: Named
     person: Callable[[str, str], bytes]
     tie: Callable[[str, Sequence[str], Sequence[Scalar]], bytes]
+    region: str | None  # the country of telephone numbers without one
 
 
 @dataclass
@@ -90,7 +92,7 @@ def _supports(
 ) -> Iterator[bool]:
     for kind, fields in collection.identify:
         for name in fields:
-            normal = identity.normal(kind, values[name])
+            normal = identity.folded(identity.fold_of(kind, marker.region), values[name])
             yield normal is not None and marker.person(kind, normal) in remembered.people
     for tie, upper in owners:
         theirs = dict(zip(tie.ours, (values[name] for name in tie.theirs), strict=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from servanda.kernel import identity
 from servanda.kernel.collector import resting
 from servanda.plan.find import Tree, find
 from servanda.plan.order import owned_by, sequence
@@ -51,6 +52,7 @@ def _built(
     correct([(w, trees[w.ref]) for w in changing if w.ref in trees], ground, gathered)
     silent = {each.store: each.why for tree in trees.values() for each in tree.pending}
     silent |= ground.silent
+    region = identity.region_of(ground.policy.country)
     plan = RequestPlan(
         made_at=ground.now,
         policy=ground.policy.digest,
@@ -66,7 +68,7 @@ def _built(
             if wish.ref in trees
             for gone in trees[wish.ref].leads
         ),
-        people=tuple((w.ref, w.subject.identities) for w in erasing if w.ref in trees),
+        people=tuple((w.ref, _normal(w, region)) for w in erasing if w.ref in trees),
         shapes=tuple((store, shape) for store, (shape, _) in sorted(ground.shapes.items())),
         empty=tuple(ref for ref, tree in trees.items() if not tree.branches),
     )
@@ -94,6 +96,15 @@ def _found(
         unclear += [Unclear(ref, found) for ref, found in doubtful.items()]
         clear = [each for each in clear if each.ref not in doubtful]
     return {}
+
+
+def _normal(wish: Wish, region: str) -> tuple[tuple[str, str], ...]:
+    """Who is erased, in the one form by which they are known again."""
+    found = (
+        (kind, identity.folded(identity.fold_of(kind, region), value))
+        for kind, value in wish.subject.identities
+    )
+    return tuple(dict.fromkeys((kind, each) for kind, each in found if each is not None))
 
 
 def ordered(lots: Sequence[Lot], collections: Sequence[Collection]) -> tuple[Lot, ...]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from servanda.kernel import identity
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
 from servanda.kernel.predicate import NOTHING, Among, Everything, Predicate, all_of
-from servanda.plan.find import Branch, Key, Tree, identity
+from servanda.plan.find import Branch, Key, Tree
 from servanda.plan.requests.erasure import Gathered
 from servanda.plan.requests.ground import Ground
 from servanda.plan.requests.model import Reason, Wish
@@ -75,11 +76,12 @@ def _one(
     if fixed:
         gathered.keep(wish.ref, collection.id, "fixed", branch.keys, fields=fixed)
     held = ground.held.get(collection.id, NOTHING)
+    region = identity.region_of(ground.policy.country)
     for name, value in changes:
         if name in fixed or store is None:
             continue
         try:
-            meant, under = _meant(store, wish, branch, collection, name, held)
+            meant, under = _meant(store, wish, branch, collection, name, held, region)
         except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
             ground.silent[collection.store] = error.what
             gathered.keep(wish.ref, collection.id, "waits", branch.keys)
@@ -99,6 +101,7 @@ def _meant(
     collection: Collection,
     name: str,
     held: Predicate,
+    region: str,
 ) -> tuple[list[Key], list[Key]]:
     """The records whose field is this person's, and those of them that a hold covers."""
     kinds = [kind for kind, names in collection.identify if name in names]
@@ -106,7 +109,7 @@ def _meant(
     width = len(branch.named_by)
     meant: list[Key] = []
     for row in store.rows(collection, this, (*branch.named_by, name)):
-        if not kinds or any(_is_theirs(wish, kind, row[width]) for kind in kinds):
+        if not kinds or any(_is_theirs(wish, kind, row[width], region) for kind in kinds):
             meant.append(row[:width])
     under: set[Key] = set()
     if held != NOTHING:
@@ -114,9 +117,10 @@ def _meant(
     return [k for k in meant if k not in under], [k for k in meant if k in under]
 
 
-def _is_theirs(wish: Wish, kind: str, value: object) -> bool:
-    found = identity.normal(kind, value)
+def _is_theirs(wish: Wish, kind: str, value: object, region: str) -> bool:
+    fold = identity.fold_of(kind, region)
+    found = identity.folded(fold, value)
     return found is not None and any(
-        each_kind == kind and identity.normal(kind, each) == found
+        each_kind == kind and identity.folded(fold, each) == found
         for each_kind, each in wish.subject.identities
     )

@@ -110,7 +110,7 @@ class RequestPlan:
     silent: tuple[Silent, ...] = ()
     unclear: tuple[Unclear, ...] = ()
     gone: tuple[tuple[str, Gone], ...] = ()
-    people: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # whose records are erased
+    people: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # erased, in normal form
     shapes: tuple[tuple[str, str], ...] = ()
     empty: tuple[str, ...] = ()  # requests of whose person nothing was found
     digest: str = ""
