@@ -9,12 +9,12 @@ import pytest
 from servanda.connectors.sql.store import SqlStore
 from servanda.kernel.errors import StoreRefused
 from servanda.kernel.predicate import Compare, OneOf, Predicate
-from servanda.stores.mapping import Collection, Column, Field, JsonPath, Lookup
+from servanda.stores.mapping import Collection, Column, Field, JsonPath, Lookup, Source
 from servanda.stores.port import CorrectRows, Work
 from tests.connectors.sql.tables import fetch, opened, run
 
 SECRET = "Zoë-Secret"
-SOURCES = {
+SOURCES: dict[str, Source] = {
     "id": Column("id"),
     "name": Column("name"),
     "email": Column("email"),

@@ -126,8 +126,9 @@ def _base(
     known = kept.get(at)
     if known is None:
         chosen = [_selected(mapped, name) for name in fields]
-        columns = [expression.label(f"f{n}") for n, (expression, _) in enumerate(chosen)]
-        statement = sa.select(*columns or [sa.literal(1)]).select_from(mapped.table)
+        columns: list[Expression] = [each.label(f"f{n}") for n, (each, _) in enumerate(chosen)]
+        statement: sa.Select[Any] = sa.select(*columns or [sa.literal(1)])
+        statement = statement.select_from(mapped.table)
         readers = tuple(reader for _, reader in chosen)
         known = kept[at] = (mapped.collection, statement, readers)  # held, so that its id is its
     return known[1], known[2]
