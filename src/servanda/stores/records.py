@@ -101,11 +101,8 @@ class Record:
 
 def named(predicate: Predicate) -> set[str]:
     """Fields and clocks a predicate asks for, whatever members the algebra has."""
-    found = {
-        name
-        for name in (getattr(predicate, "field", None), getattr(predicate, "clock", None))
-        if name is not None
-    }
+    single = (getattr(predicate, "field", None), getattr(predicate, "clock", None))
+    found = {name for name in single if name is not None} | {*getattr(predicate, "fields", ())}
     inner = getattr(predicate, "parts", ())
     for part in (*inner, getattr(predicate, "part", None)):
         if part is not None:

@@ -11,7 +11,7 @@ for them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress, product
 from operator import not_
 from typing import Protocol
@@ -55,10 +55,10 @@ def among(mapped: Mapped, fields: Sequence[str], rows: Iterable[Values]) -> Cond
         if not there:
             parts.append(sa.and_(*nulls))
             continue
-        said = dict.fromkeys(each for row in alike for each in _said(there, row))
+        said = _all_said(there, alike)
         if said:
             some = [c.is_not(None) for c in compress(columns, known) if _may_be_null(c)]
-            parts.append(sa.and_(engine.equal(there, [*said]), *some, *nulls))
+            parts.append(sa.and_(engine.equal(there, said), *some, *nulls))
     return sa.or_(*parts) if parts else sa.false()
 
 
@@ -71,13 +71,19 @@ def _by_nulls(rows: Iterable[Values]) -> dict[tuple[bool, ...], list[Values]]:
     return found
 
 
-def _said(sides: Sequence[Side], row: Values) -> Iterator[Said]:
-    """The row in the engine's terms: mostly one way, none where no record can have such values."""
-    try:
-        ways = [side.say(each) for side, each in zip(sides, row, strict=True)]
-    except Unsayable:
-        return iter(())
-    return product(*ways)
+def _all_said(sides: Sequence[Side], rows: Iterable[Values]) -> list[Said]:
+    """The rows in the engine's terms, each once: mostly one for each, none for one whose values no
+    record can have."""
+    found: dict[Said, None] = {}
+    says = [side.say for side in sides]
+    for row in rows:
+        try:
+            ways = [say(each) for say, each in zip(says, row, strict=True)]
+        except Unsayable:
+            continue
+        for each in product(*ways):
+            found[each] = None
+    return [*found]
 
 
 def _may_be_null(column: Expression) -> bool:

@@ -47,6 +47,7 @@ class Database:
         self.ties: dict[object, Sequence[Any]] = {}  # by collection, see `foreign.undeclared`
         self._version: tuple[int, ...] | None = None
         self.engine = sessions.engine(url, self.dialect, read_only=read_only, limit=limit)
+        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -65,6 +66,14 @@ class Database:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection in a transaction that ends with a rollback."""
         with self.translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def glancing(self) -> Iterator[sa.Connection]:
+        """A connection for one short read. PostgreSQL is spared the transaction around it; for
+        MariaDB that would be the longer way."""
+        engine = self.engine if self.dialect == "mariadb" else self._single
+        with self.translated(), engine.connect() as connection:
             yield connection
 
     @contextmanager

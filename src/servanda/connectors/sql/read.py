@@ -13,9 +13,11 @@ from servanda.connectors.sql.engine import Database
 from servanda.connectors.sql.express import Expression
 from servanda.connectors.sql.reflect import Mapped
 from servanda.kernel.predicate import All, AnyOf, Everything, Not, Predicate, any_of
+from servanda.stores.mapping import Collection
 from servanda.stores.port import Row, Tally
 
 _AT_ONCE = 40  # predicates in one statement
+_FEW = 500  # records that are fetched at once and not streamed
 _BATCH = 2_000  # rows fetched at once while streaming
 _simple = frozenset((str, int, bytes, type(None)))
 
@@ -101,26 +103,62 @@ def rows(
     mapped: Mapped, where: Predicate, fields: Sequence[str], limit: int | None
 ) -> Iterator[Row]:
     """Stream records as tuples of the named fields (or events); closes when exhausted or closed."""
-    columns: list[Expression] = []
-    readers: list[values.Reader] = []
-    for name in fields:
-        expression, reader = _selected(mapped, name)
-        columns.append(expression.label(f"f{len(columns)}"))
-        readers.append(reader)
-    statement = (
-        sa.select(*columns or [sa.literal(1)])
-        .select_from(mapped.table)
-        .where(compile.target(mapped, where))
-    )
+    base, readers = _base(mapped, tuple(fields))
+    statement = base.where(compile.target(mapped, where))
     if limit is not None:
         statement = statement.limit(limit)
+    few = _few(mapped.db, statement, limit)
     plain = all(read is values.plain for read in readers)
-    with streaming(mapped.db) as connection, connection.execute(statement) as found:
-        for line in found:
-            if plain and _simple.issuperset(map(type, line)):  # nothing to translate
-                yield tuple(line)
-            else:
-                yield tuple(read(each) for read, each in zip(readers, line, strict=False))
+    for line in few if few is not None else _many(mapped.db, statement):
+        if plain and _simple.issuperset(map(type, line)):  # nothing to translate
+            yield tuple(line)
+        else:
+            yield tuple(read(each) for read, each in zip(readers, line, strict=False))
+
+
+def _base(
+    mapped: Mapped, fields: tuple[str, ...]
+) -> tuple[sa.Select[Any], tuple[values.Reader, ...]]:
+    """The statement that reads the fields, without a condition, and how to read what it gives.
+    Made once for a collection and kept with its table: most reads are short and alike."""
+    kept: _Kept = mapped.table.info.setdefault("reads", {})
+    at = (id(mapped.collection), fields)
+    known = kept.get(at)
+    if known is None:
+        chosen = [_selected(mapped, name) for name in fields]
+        columns: list[Expression] = [each.label(f"f{n}") for n, (each, _) in enumerate(chosen)]
+        statement: sa.Select[Any] = sa.select(*columns or [sa.literal(1)])
+        statement = statement.select_from(mapped.table)
+        readers = tuple(reader for _, reader in chosen)
+        known = kept[at] = (mapped.collection, statement, readers)  # held, so that its id is its
+    return known[1], known[2]
+
+
+_Kept = dict[
+    tuple[int, tuple[str, ...]], tuple[Collection, sa.Select[Any], tuple[values.Reader, ...]]
+]
+
+
+def _few(
+    db: Database, statement: sa.Select[Any], limit: int | None
+) -> Sequence[Sequence[Any]] | None:
+    """All records where they are few, for a fraction of what a stream costs to set up: most reads
+    for a person find a handful. None where there are more, for which the stream is to be asked.
+
+    SQLite reads no faster so, and a stream has no deadline there.
+    """
+    if db.dialect == "sqlite":
+        return None
+    if limit is None or limit > _FEW:
+        statement = statement.limit(_FEW + 1)
+    with db.glancing() as connection:
+        lines = connection.execute(statement).all()
+    return lines if len(lines) <= _FEW else None
+
+
+def _many(db: Database, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+    with streaming(db) as connection, connection.execute(statement) as found:
+        yield from found
 
 
 def _selected(mapped: Mapped, name: str) -> tuple[Expression, values.Reader]:

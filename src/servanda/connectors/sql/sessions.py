@@ -20,6 +20,7 @@ from servanda.connectors.sql import sqlite_functions
 from servanda.stores.mapping import Limit
 
 _CONNECT_SECONDS = 10
+_FRESH_SECONDS = 0.1  # after its last use a connection is taken to live
 _PROGRESS_EVERY = 50_000  # SQLite's virtual machine steps between two looks at the clock
 
 
@@ -50,7 +51,8 @@ def engine(url: URL, dialect: str, *, read_only: bool, limit: Limit) -> sa.Engin
             }
             prepare = _prepare_mariadb
             url = url.difference_update_query(["charset"])
-    made = sa.create_engine(url, connect_args=arguments, pool_pre_ping=True, **options)
+    made = sa.create_engine(url, connect_args=arguments, **options)
+    _ask_after_a_pause(made)
 
     @sa.event.listens_for(made, "connect", insert=True)
     def _connected(connection: Any, _record: object) -> None:
@@ -62,6 +64,26 @@ def engine(url: URL, dialect: str, *, read_only: bool, limit: Limit) -> sa.Engin
         connection.commit()
 
     return made
+
+
+def _ask_after_a_pause(made: sa.Engine) -> None:
+    """See that a connection still lives before it is lent, unless it was in use a moment ago: a
+    question for each of the many short reads that look for a person would double their cost."""
+
+    @sa.event.listens_for(made, "checkin")
+    def _returned(_connection: Any, record: Any) -> None:
+        record.info["servanda_used"] = time.monotonic()
+
+    @sa.event.listens_for(made, "checkout")
+    def _lent(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("servanda_used", 0.0) < _FRESH_SECONDS:
+            return
+        try:
+            lives = made.dialect.do_ping(connection)
+        except made.dialect.loaded_dbapi.Error:
+            lives = False
+        if not lives:  # the others were made before it, and are made anew as well
+            raise sa.exc.DisconnectionError(invalidate_pool=True)
 
 
 def _prepare_postgresql(cursor: Any, read_only: bool, limit: Limit) -> None:
