@@ -53,6 +53,7 @@ activities:
 """
 
 STORES = """
+own: {phone: ["100"]}
 stores:
   crm:
     connect: sqlite:///crm.sqlite
@@ -179,7 +180,7 @@ def ground(workspace: Workspace) -> Ground:
 
 
 def planned(workspace: Workspace, wishes: Sequence[Wish]) -> RequestPlan:
-    return build(wishes, ground(workspace), mapping=workspace.mapping)
+    return build(wishes, ground(workspace), mapping=workspace.mapping, own=workspace.own)
 
 
 def actor(workspace: Workspace) -> Actor:
