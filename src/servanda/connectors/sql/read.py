@@ -18,6 +18,7 @@ from servanda.stores.port import Row, Tally
 
 _AT_ONCE = 40  # predicates in one statement
 _FEW = 500  # records that are fetched at once and not streamed
+_KEPT = 200  # statements kept with a table
 _BATCH = 2_000  # rows fetched at once while streaming
 _simple = frozenset((str, int, bytes, type(None)))
 
@@ -130,6 +131,8 @@ def _base(
         statement: sa.Select[Any] = sa.select(*columns or [sa.literal(1)])
         statement = statement.select_from(mapped.table)
         readers = tuple(reader for _, reader in chosen)
+        if len(kept) >= _KEPT:
+            kept.clear()
         known = kept[at] = (mapped.collection, statement, readers)  # held, so that its id is its
     return known[1], known[2]
 
