@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servanda.kernel.errors import UsageError
-from servanda.law import clock, codes, earliest, find
+from servanda.law import clock, codes, find
 from servanda.law.days import is_working, later, rolled
 from servanda.law.holidays import years
 
@@ -128,13 +128,10 @@ def test_a_place_that_is_not_known_says_what_was_meant() -> None:
     assert find("gb-nir").name == "Northern Ireland"
 
 
-def test_the_earlier_of_law_and_promise_binds() -> None:
-    kenya = clock(find("KE"), "access", date(2026, 11, 2))
-    promised = date(2026, 12, 2)
-    assert earliest(kenya, promised, "the promise of 30 days")[0] == date(2026, 11, 9)
-    california = clock(find("US-CA"), "access", date(2026, 11, 2))
-    day, why = earliest(california, promised, "the promise of 30 days")
-    assert (day, why) == (promised, "the promise of 30 days is earlier than the law")
+def test_a_right_reached_by_others_says_by_which() -> None:
+    with pytest.raises(UsageError, match="no right of erasure") as told:
+        clock(find("JM"), "erasure", date(2026, 11, 2))
+    assert told.value.remedy == "ask for rectification or object"
 
 
 DAYS = st.dates(date(years()[0], 1, 1), date(years()[-1] - 1, 6, 30))

@@ -94,6 +94,14 @@ def test_california_counts_where_the_policy_names_it_or_the_country() -> None:
     )
 
 
+def test_a_promise_earlier_than_the_law_binds() -> None:
+    policy = made("GB-ENG", "GB-ENG", "{access: {answer_within: 10 days}}")
+    got = found(policy, "GB-ENG", "access", "2026-11-02")
+    assert (got.statutory_due, got.due) == (date(2026, 12, 2), date(2026, 11, 12))
+    assert got.safe_due == date(2026, 11, 12)
+    assert got.steps[-1] == "the promise binds: Thu 2026-11-12"
+
+
 def test_our_own_holidays_count_within_one_law() -> None:
     policy = made("GB-NIR", "GB-NIR", "{}")
     assert found(policy, "GB-ENG", "access", "2026-02-17").due == date(2026, 3, 18)

@@ -19,7 +19,7 @@ from servanda.policy.controls import FIXED
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
-NAMES = ["policy.md", "policy.schema.json", "stores.md", "stores.schema.json"]
+NAMES = ["law.md", "policy.md", "policy.schema.json", "stores.md", "stores.schema.json"]
 TEMPLATES = Path(servanda.__file__).parent / "policy" / "templates"
 SCHEMAS = {"policy": policy.schema(), "stores": stores.schema()}
 WRITTEN = sorted(

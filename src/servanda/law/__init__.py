@@ -1,6 +1,6 @@
 """Jurisdictions as dated data, and the arithmetic of their deadlines. No legal advice."""
 
-from servanda.law.clock import EVENTS, Clock, clock, earliest
+from servanda.law.clock import EVENTS, Clock, clock
 from servanda.law.reach import Applies, applicable, reasons
 from servanda.law.rights import (
     ALIASES,
@@ -27,7 +27,6 @@ __all__ = [
     "child_age",
     "clock",
     "codes",
-    "earliest",
     "find",
     "grounds",
     "instead",

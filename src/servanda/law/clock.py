@@ -74,20 +74,17 @@ def clock(
     return Clock(place.code, what, due, safe, first, tuple(said), rule, waiting)
 
 
-def earliest(clock: Clock, promised: date, promise: str) -> tuple[date, str]:
-    """Which binds: the law or what was promised. The date to act by, and why in words."""
-    safe = clock.safe_due
-    lawful = safe.date() if isinstance(safe, datetime) else safe
-    if promised < lawful:
-        return promised, f"{promise} is earlier than the law"
-    return lawful, f"the law is as early as {promise}, or earlier"
-
-
 def _rule(place: Place, what: str, on: date) -> Deadline:
     known = in_force(place.law.clocks, on)
     for rule in known:
         if what in rule.what:
             return rule
+    for other in in_force(place.law.instead, on):
+        if other.right == what:
+            raise UsageError(
+                f"the law of {place.name} counts no days for {what}: {other.says}",
+                f"ask for {' or '.join(other.by)}",
+            )
     names = [each for rule in known for each in rule.what]
     if not place.law.rights and what not in names:
         raise UsageError(

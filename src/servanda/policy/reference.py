@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from servanda.kernel.markdown import table
 from servanda.policy import vocabulary
 from servanda.policy.controls import FIXED, retention_control, right_control
 from servanda.policy.types import NOT_PERSONAL, PERIOD_PATTERN
@@ -180,8 +181,4 @@ def _table(
     heading: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], about: str = ""
 ) -> str:
     lines = [f"## {heading}", "", *([about, ""] if about else [])]
-    lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for row in rows:
-        cells = (" ".join(cell.split()).replace("|", r"\|") for cell in row)
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, table(head, rows), ""])

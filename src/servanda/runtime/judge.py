@@ -13,9 +13,7 @@ from servanda.kernel.errors import UsageError
 from servanda.ledger import history
 from servanda.ledger.verify import layout
 from servanda.status import Board, board
-
-# Everything verdicts are judged by; windows are told by their run's end, so they are left out.
-KINDS = ("policy", "inventory", "recount", "residue", "run.ended", "census")
+from servanda.status.evidence import KINDS
 
 
 def judge(as_of: datetime) -> Board:

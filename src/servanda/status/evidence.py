@@ -16,6 +16,26 @@ from servanda.status.requests import Requests, zone_of
 
 Entry: TypeAlias = Mapping[str, Any]
 
+# Everything verdicts are judged by, for who reads the entries from a large ledger. Windows are
+# told by their run's end, and the acting on a request by its own.
+KINDS = (
+    "policy",
+    "inventory",
+    "recount",
+    "residue",
+    "run.ended",
+    "census",
+    "request.received",
+    "request.event",
+    "request.decided",
+    "request.routed",
+    "request.acted",
+    "request.replied",
+    "request.closed",
+    "requests.census",
+    "replay",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
