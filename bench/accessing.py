@@ -9,7 +9,7 @@ import psycopg
 from bench.requests_bed import Bed, email
 from servanda import law
 from servanda.plan.find import Subject, Tree
-from servanda.publish.package import Asked, Made, make
+from servanda.publish.package import Asked, Made, gather, make
 from servanda.runtime import finding
 
 
@@ -20,10 +20,11 @@ def find(bed: Bed, number: int) -> Tree:
 
 def answer(bed: Bed, number: int) -> Made:
     workspace = bed.workspace
+    collections = [each for config in workspace.configs for each in config.collections]
     made = make(
         Asked("1", "access", (law.find("GB"),), date(2026, 3, 1)),
-        find(bed, number),
-        [each for config in workspace.configs for each in config.collections],
+        gather(Subject("1", (("email", email(number)),)), collections, workspace.stores),
+        collections,
         workspace.stores,
         workspace.policy,
         workspace.signer,

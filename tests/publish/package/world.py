@@ -22,7 +22,7 @@ from servanda.kernel.errors import StoreUnreachable
 from servanda.ledger.signer import Signer
 from servanda.plan.find import Tree
 from servanda.policy.rules import Policy
-from servanda.publish.package import Asked, Made, Shelf, make
+from servanda.publish.package import Asked, Gathered, Made, Shelf, make
 from servanda.stores.mapping import Clock, Collection, Column, Field, FileLayout, FilePart
 from tests.plan.find.town import Town, link, table, town
 
@@ -152,7 +152,7 @@ class World:
 
     def make(
         self,
-        tree: Tree | None = None,
+        tree: Tree | Gathered | None = None,
         right: str = "access",
         places: tuple[str, ...] = ("GB-NIR",),
         progress: Callable[[int, int], None] | None = None,

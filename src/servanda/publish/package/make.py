@@ -8,14 +8,15 @@ tests/publish/package/test_make.py guards it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from servanda.kernel.digest import file_digest
-from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
+from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable, UsageError
 from servanda.law import Place
 from servanda.ledger.entries import stamp
 from servanda.ledger.signer import Signer
@@ -26,16 +27,19 @@ from servanda.publish.package.archive import Archive, Member, writing
 from servanda.publish.package.choice import Given, LeftOut, Portion, choose, portable_bases
 from servanda.publish.package.names import Names
 from servanda.publish.package.passphrase import new_passphrase
+from servanda.publish.package.reading import Found, read
 from servanda.publish.package.schema import schema
 from servanda.publish.package.shelf import Shelf
 from servanda.publish.package.spool import Spool
 from servanda.publish.package.tables import Table, write
+from servanda.publish.package.tails import Gathered, Reader
 from servanda.publish.statement import signed
 from servanda.stores.mapping import Collection
 from servanda.stores.port import Contents, Store
 
 Stores = Mapping[str, Store | StoreUnreachable]
 Progress = Callable[[int, int], None]
+Records = Callable[[tuple[str, ...]], Iterator[Found]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class _Failed(Exception):
 
 def make(
     asked: Asked,
-    tree: Tree,
+    found: Tree | Gathered,
     collections: Sequence[Collection],
     stores: Stores,
     policy: Policy,
@@ -98,21 +102,53 @@ def make(
     now: datetime,
     progress: Progress | None = None,
 ) -> Made:
-    """`progress` is told the records written so far, and how many there are to write.
+    """`found`: of one person, by `plan.find` or, where they may have very much, by `gather`.
 
-    NotWritten where the disk has no room or may not be written; nothing is left of it then.
+    `progress` is told the records written so far, and how many there are to write, as far as that
+    is known. UsageError where it is not clear yet who is meant. NotWritten where the disk has no
+    room or may not be written; nothing is left of it then.
     """
+    gathered = found if isinstance(found, Gathered) else Gathered(found)
+    tree = gathered.tree
+    if tree.ambiguities:
+        raise UsageError(
+            "it is not clear whose data this is: several people share what was given",
+            "choose who is meant, then make the package",
+        )
     limit = None
     if asked.right == "portability":
         limit = portable_bases(asked.places, asked.received)
     portions, left_out = choose(tree, collections, policy, asked.right, limit)
+    portions += _tailed(gathered, policy, limit, left_out)
     failed = {each.store: each.why for each in tree.pending}
+    portions.sort(key=lambda each: each.collection.id)
+    out = tuple(left_out)
     while True:
-        job = _Job(asked, portions, stores, policy, signer, now, failed, tuple(left_out), progress)
+        job = _Job(
+            *(asked, gathered, portions, collections, stores),
+            *(policy, signer, now, failed, out, progress),
+        )
         try:
             return job.run(shelf)
         except _Failed as failure:
             failed[failure.store] = failure.why
+
+
+def _tailed(
+    gathered: Gathered,
+    policy: Policy,
+    bases: AbstractSet[str] | None,
+    left_out: list[LeftOut],
+) -> list[Portion]:
+    """The tails, each as a portion whose records are read later."""
+    found = []
+    for tail in gathered.tails:
+        activity = policy.activity(tail.collection.activity or "")
+        if bases is not None and (activity is None or activity.basis not in bases):
+            left_out.append(LeftOut(tail.collection.id, 0, "not-portable"))
+        else:
+            found.append(Portion(tail.collection, activity, (), ()))
+    return found
 
 
 @dataclass
@@ -120,14 +156,16 @@ class _Job:
     """One attempt, without the stores that have failed."""
 
     asked: Asked
+    gathered: Gathered
     portions: Sequence[Portion]
+    collections: Sequence[Collection]
     stores: Stores
     policy: Policy
     signer: Signer
     now: datetime
     failed: Mapping[str, str]
     left_out: tuple[LeftOut, ...]
-    progress: Progress | None
+    progress: Progress | None = None
     tables: list[Table] = field(default_factory=list)
     copied: dict[str, files.Copied] = field(default_factory=dict)
 
@@ -154,26 +192,42 @@ class _Job:
 
     def _data(self, archive: Archive, folder: Path) -> None:
         names = Names()
-        wanted = [each for each in self.portions if each.collection.store not in self.failed]
+        wanted = [each for each in self.portions if not self._needs(each) & set(self.failed)]
         total, done = sum(each.count for each in wanted), 0
         for portion in wanted:
             before = done
 
             def tell(written: int, before: int = before) -> None:
                 if self.progress is not None:
-                    self.progress(before + written, total)
+                    self.progress(before + written, max(total, before + written))
 
             store = self._store(portion.collection.store)
             name = names.new(portion.collection.id)
             try:
                 with Spool(folder) as spool:
-                    table = write(archive, spool, store, portion, name, tell)
+                    records = self._records(portion, store, folder)
+                    table = write(archive, spool, portion, name, records, tell)
                 self.tables.append(table)
                 if isinstance(store, Contents):
                     self.copied[name] = files.copy(archive, store, portion, name)
             except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
-                raise _Failed(portion.collection.store, error.what) from None
-            done += portion.count
+                failed = getattr(error, "store", portion.collection.store)
+                raise _Failed(failed, error.what) from None
+            done += table.count
+
+    def _records(self, portion: Portion, store: Store, folder: Path) -> Records:
+        tail = self.gathered.tail(portion.collection)
+        if tail is None:
+            return lambda names: read(store, portion, names)
+        opened = {name: self._store(name) for name in self._needs(portion)}
+        reader = Reader(self.gathered, self.collections, opened, self.asked.right, folder)
+        return lambda names: reader.records(tail, names)
+
+    def _needs(self, portion: Portion) -> set[str]:
+        """The stores without which the portion cannot be read."""
+        tail = self.gathered.tail(portion.collection)
+        ids = {portion.collection.id, *(self.gathered.above(tail) if tail else ())}
+        return {each.store for each in self.collections if each.id in ids}
 
     def _store(self, name: str) -> Store:
         found = self.stores.get(name)

@@ -12,10 +12,9 @@ import orjson
 from servanda.publish.package.archive import Archive
 from servanda.publish.package.choice import Portion
 from servanda.publish.package.hiding import hidden
-from servanda.publish.package.reading import Found, read
+from servanda.publish.package.reading import Found
 from servanda.publish.package.spool import Spool
 from servanda.publish.package.values import Kind, Value, guarded, told
-from servanda.stores.port import Store
 
 SHOWN = 200  # records of a collection that the page shows; the files have all
 LONGEST = 300  # signs of a value that the page shows
@@ -55,15 +54,16 @@ def columns_of(portion: Portion) -> tuple[str, ...]:
 def write(
     archive: Archive,
     spool: Spool,
-    store: Store,
     portion: Portion,
     name: str,
+    records: Callable[[tuple[str, ...]], Iterator[Found]],
     progress: Callable[[int], None],
 ) -> Table:
-    """The JSON goes straight in; the CSV waits in `spool` until the JSON is done."""
+    """The JSON goes straight in; the CSV waits in `spool` until the JSON is done. `records`: those
+    of the portion, with the values of the columns it is called with."""
     table = Table(portion, name, columns_of(portion))
     table.kinds = {each: set() for each in table.columns}
-    archive.add(table.json_name, _json(table, read(store, portion, table.columns), spool, progress))
+    archive.add(table.json_name, _json(table, records(table.columns), spool, progress))
     archive.add(table.csv_name, spool.pieces())
     return table
 
