@@ -120,18 +120,25 @@ def make(
         limit = portable_bases(asked.places, asked.received)
     portions, left_out = choose(tree, collections, policy, asked.right, limit)
     portions += _tailed(gathered, policy, limit, left_out)
-    failed = {each.store: each.why for each in tree.pending}
     portions.sort(key=lambda each: each.collection.id)
-    out = tuple(left_out)
+    job = _Job(
+        asked,
+        gathered,
+        portions,
+        tuple(left_out),
+        collections,
+        stores,
+        policy,
+        signer,
+        now,
+        progress,
+        {each.store: each.why for each in tree.pending},
+    )
     while True:
-        job = _Job(
-            *(asked, gathered, portions, collections, stores),
-            *(policy, signer, now, failed, out, progress),
-        )
         try:
             return job.run(shelf)
         except _Failed as failure:
-            failed[failure.store] = failure.why
+            job.failed[failure.store] = failure.why
 
 
 def _tailed(
@@ -153,23 +160,24 @@ def _tailed(
 
 @dataclass
 class _Job:
-    """One attempt, without the stores that have failed."""
+    """Begins anew without a store whenever one has failed."""
 
     asked: Asked
     gathered: Gathered
     portions: Sequence[Portion]
+    left_out: tuple[LeftOut, ...]
     collections: Sequence[Collection]
     stores: Stores
     policy: Policy
     signer: Signer
     now: datetime
-    failed: Mapping[str, str]
-    left_out: tuple[LeftOut, ...]
-    progress: Progress | None = None
+    progress: Progress | None
+    failed: dict[str, str]  # store: why
     tables: list[Table] = field(default_factory=list)
     copied: dict[str, files.Copied] = field(default_factory=dict)
 
     def run(self, shelf: Shelf) -> Made:
+        self.tables, self.copied = [], {}
         place = shelf.place(self.asked.ref, self.now)
         passphrase = new_passphrase()
         with writing(place.path, passphrase) as archive:

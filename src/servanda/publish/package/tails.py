@@ -32,7 +32,7 @@ from servanda.stores.mapping import Collection
 from servanda.stores.ownership import Tie, by_key, ties
 from servanda.stores.port import Row, Store
 
-LIMIT = 100_000  # records a search may meet before the tails are left to later
+LIMIT = 50_000  # records a search may meet before the tails are left to later
 _AT_ONCE = 4_096  # values of the record above, in one read
 
 Stores = Mapping[str, Store | StoreUnreachable]
