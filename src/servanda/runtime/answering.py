@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from servanda.plan.find import Tree
     from servanda.plan.requests import Kept, RequestPlan
     from servanda.publish.letters import LetterData
-    from servanda.publish.package import Made, Shelf
+    from servanda.publish.package import Gathered, Made
     from servanda.publish.receipt import KeptLine, State, StoreLine
     from servanda.runtime.workspace import Workspace
 
-PACKAGES = Path(".servanda") / "packages"
 _LETTERS = {
     "erasure": "erasure",
     "rectification": "rectified",
@@ -73,7 +72,8 @@ def reply(
     view = workspace.desk.get(ref)
     _ready(view)
     now = datetime.now(UTC)
-    (tree,) = finding.find(workspace, [requests.subject(view)])
+    found = finding.gather(workspace, requests.subject(view))
+    tree = found.tree
     made, kind = None, _LETTERS.get(view.right, view.right)
     lines: tuple[StoreLine, ...] = ()
     if view.decision == "refuse":
@@ -84,7 +84,7 @@ def reply(
                 "it is not clear who is meant", f"choose: servanda request choose {ref}"
             )
         kind = view.right if tree.branches else "nothing-found"
-        made = _package(workspace, view, tree, now) if tree.branches else None
+        made = _package(workspace, view, found, now) if tree.branches else None
         lines = _given(workspace, tree, made)
     else:
         lines = _stores(workspace, view, actor)
@@ -108,7 +108,7 @@ def _ready(view: RequestView) -> None:
         )
 
 
-def _package(workspace: Workspace, view: RequestView, tree: Tree, now: datetime) -> Made:
+def _package(workspace: Workspace, view: RequestView, found: Gathered, now: datetime) -> Made:
     from servanda.publish import package
 
     asked = package.Asked(
@@ -119,22 +119,14 @@ def _package(workspace: Workspace, view: RequestView, tree: Tree, now: datetime)
     )
     return package.make(
         asked,
-        tree,
+        found,
         [each for config in workspace.configs for each in config.collections],
         workspace.stores,
         workspace.policy,
         workspace.signer,
-        shelf(workspace),
+        workspace.packages,
         now=now,
     )
-
-
-def shelf(workspace: Workspace) -> Shelf:
-    """Where packages wait until they expire."""
-    from servanda.publish import package
-
-    days = workspace.settings.requests.package_days
-    return package.Shelf(workspace.folder / PACKAGES, days)
 
 
 def _places(workspace: Workspace, view: RequestView) -> tuple[law.Place, ...]:

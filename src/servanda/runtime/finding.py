@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from servanda.plan import find as search
 
 if TYPE_CHECKING:
+    from servanda.publish.package import Gathered
     from servanda.runtime.workspace import Workspace
 
 
@@ -20,3 +21,11 @@ def find(
     """
     collections = [each for config in workspace.configs for each in config.collections]
     return search.find(subjects, collections, workspace.stores, together=together)
+
+
+def gather(workspace: Workspace, subject: search.Subject) -> Gathered:
+    """What one person is given; of very many records the most are left to when they are read."""
+    from servanda.publish import package
+
+    collections = [each for config in workspace.configs for each in config.collections]
+    return package.gather(subject, collections, workspace.stores)

@@ -192,7 +192,7 @@ class Workspace:
         """Where people's packages wait to be fetched, until they expire."""
         from servanda.publish.package import Shelf
 
-        return Shelf(self._inside(PACKAGES))
+        return Shelf(self._inside(PACKAGES), self.settings.requests.package_days)
 
     def use_state(self) -> None:
         """Connect to the state database and bring it up to date. Again does nothing."""
