@@ -9,7 +9,7 @@ import psycopg
 from bench.requests_bed import Bed, email
 from servanda import law
 from servanda.plan.find import Subject, Tree
-from servanda.publish.package import Asked, Made, gather, make
+from servanda.publish.package import Asked, Made, make
 from servanda.runtime import finding
 
 
@@ -23,7 +23,7 @@ def answer(bed: Bed, number: int) -> Made:
     collections = [each for config in workspace.configs for each in config.collections]
     made = make(
         Asked("1", "access", (law.find("GB"),), date(2026, 3, 1)),
-        gather(Subject("1", (("email", email(number)),)), collections, workspace.stores),
+        finding.gather(workspace, Subject("1", (("email", email(number)),))),
         collections,
         workspace.stores,
         workspace.policy,

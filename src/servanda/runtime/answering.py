@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from servanda.plan.find import Tree
     from servanda.plan.requests import Kept, RequestPlan
     from servanda.publish.letters import LetterData
-    from servanda.publish.package import Made
+    from servanda.publish.package import Gathered, Made
     from servanda.publish.receipt import KeptLine, State, StoreLine
     from servanda.runtime.workspace import Workspace
 
@@ -74,7 +74,8 @@ def reply(
     view = workspace.desk.get(ref)
     _ready(view)
     now = datetime.now(UTC)
-    (tree,) = finding.find(workspace, [requests.subject(view)])
+    found = finding.gather(workspace, requests.subject(view))
+    tree = found.tree
     made, kind = None, _LETTERS.get(view.right, view.right)
     lines: tuple[StoreLine, ...] = ()
     if view.decision == "refuse":
@@ -85,7 +86,7 @@ def reply(
                 "it is not clear who is meant", f"choose: servanda request choose {ref}"
             )
         kind = view.right if tree.branches else "nothing-found"
-        made = _package(workspace, view, tree, now) if tree.branches else None
+        made = _package(workspace, view, found, now) if tree.branches else None
         lines = _given(workspace, tree, made)
     else:
         lines = _stores(workspace, view, actor)
@@ -109,7 +110,7 @@ def _ready(view: RequestView) -> None:
         )
 
 
-def _package(workspace: Workspace, view: RequestView, tree: Tree, now: datetime) -> Made:
+def _package(workspace: Workspace, view: RequestView, found: Gathered, now: datetime) -> Made:
     from servanda.publish import package
 
     asked = package.Asked(
@@ -120,7 +121,7 @@ def _package(workspace: Workspace, view: RequestView, tree: Tree, now: datetime)
     )
     return package.make(
         asked,
-        tree,
+        found,
         [each for config in workspace.configs for each in config.collections],
         workspace.stores,
         workspace.policy,

@@ -9,7 +9,9 @@ from servanda.kernel import identity
 from servanda.plan import find as search
 
 if TYPE_CHECKING:
+    from servanda.publish.package import Gathered
     from servanda.runtime.workspace import Workspace
+    from servanda.stores.mapping import Collection
 
 
 def find(
@@ -21,14 +23,34 @@ def find(
 
     With `together`, what goes is told for all subjects going at once; see `plan.find.find`.
     """
+    _check(workspace, subjects)
+    return search.find(
+        subjects,
+        _collections(workspace),
+        workspace.stores,
+        together=together,
+        own=workspace.own,
+    )
+
+
+def gather(workspace: Workspace, subject: search.Subject) -> Gathered:
+    """What one person is given; of very many records the most are left to when they are read."""
+    from servanda.publish import package
+
+    _check(workspace, [subject])
+    return package.gather(subject, _collections(workspace), workspace.stores, own=workspace.own)
+
+
+def _collections(workspace: Workspace) -> list[Collection]:
+    return [each for config in workspace.configs for each in config.collections]
+
+
+def _check(workspace: Workspace, subjects: Sequence[search.Subject]) -> None:
+    """UsageError for a customer nobody knows, and for what is no identity."""
     for subject in subjects:
         if subject.tenant is not None:
             workspace.check_tenant(subject.tenant)
-    collections = [each for config in workspace.configs for each in config.collections]
-    known = [kind for each in collections for kind, _ in each.identify]
+    known = [kind for each in _collections(workspace) for kind, _ in each.identify]
     for kind, value in dict.fromkeys(pair for each in subjects for pair in each.identities):
         identity.require_kind(kind, known)
         identity.require(kind, value, workspace.region)
-    return search.find(
-        subjects, collections, workspace.stores, together=together, own=workspace.own
-    )

@@ -230,3 +230,17 @@ def test_progress_ends_at_the_number_of_records(company: World) -> None:
 def test_it_expires_when_it_says(company: World) -> None:
     made = company.make()
     assert made.expires == datetime(2026, 3, 15, 9, 30, tzinfo=UTC)
+
+
+def test_a_file_that_repeats_what_is_hidden_stays_out(company: World) -> None:
+    tree = company.tree()
+    branches = [
+        replace(each, hide=("name",)) if each.collection == "recordings.wav" else each
+        for each in tree.branches
+    ]
+    found = unpacked(company.make(replace(tree, branches=tuple(branches))))
+    kept = {name.rsplit(".", 1)[1] for name in found if name.startswith("files/")}
+    assert kept == {"wav"}  # the card beside a recording may name anybody
+    assert "1 file left out, because other people can" in found["index.html"].decode()
+    record = json.loads(found["data/recordings.wav.json"])[0]
+    assert "name" not in record and "path" not in record

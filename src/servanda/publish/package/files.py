@@ -36,7 +36,7 @@ def copy(archive: Archive, store: Contents, portion: Portion, name: str) -> Copi
     copied = Copied()
     keys = portion.ordered()
     while run := dict(islice(keys, _AT_ONCE)):
-        where = asking(portion.named_by, list(run))
+        where = asking(portion.named_by, run)
         for held in store.contents(portion.collection, where, portion.named_by):
             hide = run.get(held.values)
             if hide is None:

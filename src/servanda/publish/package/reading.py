@@ -6,11 +6,11 @@ nothing but one run is held. A run that turns out heavy (long texts) is read aga
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from servanda.kernel.predicate import Missing, OneOf, Predicate, all_of, any_of
+from servanda.kernel.predicate import Among, Predicate
 from servanda.plan.find import Key
 from servanda.publish.package.choice import Portion
 from servanda.stores.port import Row, Store
@@ -47,14 +47,9 @@ def read(store: Store, portion: Portion, names: Sequence[str]) -> Iterator[Found
             size = max(_FIRST, size // 8)
 
 
-def asking(names: Sequence[str], keys: Sequence[Key]) -> Predicate:
-    """True of every record with one of these keys; with several fields of some others too."""
-    parts: list[Predicate] = []
-    for name, values in zip(names, zip(*keys, strict=True), strict=True):
-        told = tuple(dict.fromkeys(each for each in values if each not in (None, "")))
-        blank = any(each in (None, "") for each in values)
-        parts.append(any_of([OneOf(name, told), *([Missing(name)] if blank else [])]))
-    return all_of(parts)
+def asking(names: Sequence[str], keys: Iterable[Key]) -> Predicate:
+    """True of exactly the records with one of these keys."""
+    return Among(tuple(names), tuple(keys))
 
 
 def _run(
