@@ -7,7 +7,6 @@ import json
 import pytest
 
 from servanda.desk import holds
-from servanda.desk.identity import normal
 from servanda.kernel.errors import UsageError
 from servanda.kernel.predicate import Compare
 from servanda.kernel.seal import SealBroken, commit
@@ -79,23 +78,3 @@ def test_what_is_nothing_is_refused(sqlite_state: str) -> None:
         holds.add_person(MASTER, [("email", "a@example.test")], reason=" ", by="alice")
     assert holds.version() == 0
     assert entries() == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "typed", "meant"),
-    [
-        ("email", " Jo.Bloggs@Example.Test\n", "jo.bloggs@example.test"),
-        ("phone", "+44 (0)28 9024-0000", "+4402890240000"),
-        ("phone", "028 9024 0000", "02890240000"),
-        ("phone", "00353 1 234 5678", "+0035312345678"),
-        ("phone", "ext Reception", "ext Reception"),
-        ("name", "Zoë   O'Hara", "Zoë O'Hara"),
-    ],
-)
-def test_one_spelling(kind: str, typed: str, meant: str) -> None:
-    assert normal(kind, typed) == meant
-
-
-def test_a_phone_needs_digits() -> None:
-    with pytest.raises(UsageError):
-        normal("phone", "+ -")

@@ -19,9 +19,9 @@ from typing import Literal
 from django.db.models import F
 
 from servanda import ledger, state
-from servanda.desk.identity import normal
 from servanda.kernel import predicate as predicates
 from servanda.kernel.errors import UsageError
+from servanda.kernel.identity import require
 from servanda.kernel.predicate import OneOf, Predicate, Scalar
 from servanda.kernel.seal import commit, new_salt, seal, unseal
 from servanda.plan.holds import HoldSpec
@@ -51,12 +51,15 @@ def add_person(
     reason: str,
     by: str,
     origin: str = "",
+    region: str | None = None,
     now: datetime | None = None,
 ) -> str:
     """Hold everything of a person, named by pairs such as ("email", "jo@example.test").
 
-    `origin`: what it came from, such as `request 12`; then only that may release it."""
-    found = tuple(dict.fromkeys((kind, normal(kind, value)) for kind, value in identities))
+    `origin`: what it came from, such as `request 12`; then only that may release it. `region`:
+    the country of numbers without one."""
+    pairs = ((kind, require(kind, value, region)) for kind, value in identities)
+    found = tuple(dict.fromkeys(pairs))
     if not found:
         raise UsageError("a hold on a person needs an identity", "name an e-mail address or phone")
     return _add(

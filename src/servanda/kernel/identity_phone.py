@@ -47,6 +47,14 @@ def normal(text: str, region: str | None) -> str | None:
     return _normal(found, rest.lstrip().startswith(("+", "(+")), region)
 
 
+def is_real(number: str) -> bool:
+    """Whether a normal number can be somebody's, by the numbering plan of its country."""
+    try:
+        return number.startswith("+") and phonenumbers.is_valid_number(phonenumbers.parse(number))
+    except NumberParseException:
+        return False
+
+
 def digits(text: str) -> str:
     """The digits of a number, without an extension or what else stands around it."""
     return _NOT_DIGIT.sub("", _rest(text))
@@ -70,7 +78,9 @@ def tails(number: str) -> frozenset[str]:
     national = phonenumbers.national_significant_number(parsed)
     local = _NOT_DIGIT.sub("", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
     code = str(parsed.country_code)
-    prefix = phonenumbers.ndd_prefix_for_region(phonenumbers.region_code_for_number(parsed), True)
+    prefix = phonenumbers.ndd_prefix_for_region(
+        phonenumbers.region_code_for_number(parsed) or "ZZ", True
+    )
     forms |= {national, local, f"{prefix or ''}{national}", f"{code}{local}", f"{code}0{national}"}
     return frozenset(each[-TAIL:] for each in forms)
 

@@ -18,6 +18,16 @@ def found_in(fold: str, text: str) -> Iterator[str]:
             yield known
 
 
+def surely_in(fold: str, text: str) -> Iterator[str]:
+    """Those of them that are surely somebody's: in a log line, most long numbers are no
+    telephone's. Of names nothing is sure."""
+    kind = fold.partition(":")[0]
+    if kind in ("email", "phone"):
+        for each in found_in(fold, text):
+            if kind == "email" or identity_phone.is_real(each):
+                yield each
+
+
 def names(fold: str, text: str, wanted: AbstractSet[str]) -> Iterator[str]:
     """Which of the folded identities the text names."""
     if fold.partition(":")[0] in ("email", "phone"):

@@ -5,8 +5,8 @@ So every doubt widens a hold: an e-mail address or a number is searched inside t
 links are followed both ways until nothing new is found, and where a store that a hold may reach
 does not answer, everything tied to it is held. tests/plan/test_holds.py guards this.
 
-Telephone numbers are compared by their last nine digits wherever they are stored without
-separators, and as typed elsewhere; a hold may name several spellings.
+An identity is held in every notation that `kernel.identity` knows, and wherever the field merely
+contains it as it was typed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from servanda.kernel import identity
 from servanda.kernel.errors import ServandaError, StoreUnreachable
 from servanda.kernel.predicate import (
     NOTHING,
     Compare,
     Contains,
     Everything,
+    Folded,
     OneOf,
     Predicate,
     Scalar,
+    Within,
     all_of,
     any_of,
     negate,
@@ -120,7 +123,7 @@ def _seed(hold: HoldSpec, collection: Collection) -> Predicate:
     if hold.kind == "person":
         fields = dict(collection.identify)
         return any_of(
-            _matches(hold.id, kind, value, field)
+            _matches(hold.id, identity.fold_of(kind, collection.region), value, field)
             for kind, value in hold.identities
             for field in fields.get(kind, ())
         )
@@ -140,17 +143,24 @@ def _seed(hold: HoldSpec, collection: Collection) -> Predicate:
     )
 
 
-def _matches(hold: str, kind: str, value: str, field: str) -> Predicate:
-    """The field holds this identity, in any spelling we can ask an engine for."""
-    typed = value.strip()
+def _matches(hold: str, fold: str, value: str, field: str) -> Predicate:
+    """The field holds this identity: in any notation, or somewhere in it as it was typed."""
+    typed, kind = value.strip(), fold.partition(":")[0]
     if not typed:
         raise ServandaError(f"hold {hold} has an empty {kind}", "release it and add it anew")
-    variants = OneOf(field, tuple(dict.fromkeys((typed, typed.lower()))))
+    folded = identity.folded(fold, typed)
+    known = () if folded is None else (folded,)
+    parts: list[Predicate] = [OneOf(field, tuple(dict.fromkeys((typed, typed.lower()))))]
+    if known:
+        parts.append(Folded(field, fold, known))
     if kind == "phone":
         digits = re.sub(r"\D", "", typed)
         if len(digits) >= _SHORTEST_SEARCHED:
-            return any_of([Contains(field, digits[-_PHONE_SUFFIX:]), Contains(field, typed)])
-        return OneOf(field, tuple(dict.fromkeys((typed, digits or typed))))
-    if kind in ("email", "name") and len(typed) >= _SHORTEST_SEARCHED:
-        return Contains(field, typed.lower())
-    return variants
+            parts += [Contains(field, digits[-_PHONE_SUFFIX:]), Contains(field, typed)]
+            parts += [Within(field, fold, known)] if known else []
+        elif digits:
+            parts.append(OneOf(field, (digits,)))
+    elif kind in ("email", "name") and len(typed) >= _SHORTEST_SEARCHED:
+        parts.append(Contains(field, typed.lower()))
+        parts += [Within(field, fold, known)] if known else []
+    return any_of(parts)

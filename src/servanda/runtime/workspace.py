@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from servanda import policy as policy_language
 from servanda import stores as stores_language
 from servanda.kernel.errors import CheckFailed, Diagnostic, StoreUnreachable, UsageError
+from servanda.kernel.identity import region_of
 from servanda.kernel.suggest import did_you_mean
 from servanda.runtime import config
 from servanda.runtime.registry import open_store
@@ -85,6 +86,8 @@ class Workspace:
         self.policy = policy
         self.configs: tuple[StoreConfig, ...] = stores.configs
         self.tenants = stores.tenants
+        self.own = stores.own
+        self.region = region_of(policy.country)
         self.mapping: str = stores.digest
         self.settings = config.load(folder)
         self.zone = ZoneInfo(policy.zone)
@@ -125,6 +128,18 @@ class Workspace:
         if id_ not in known:
             raise UsageError(f'there is no collection "{id_[:80]}"', did_you_mean(id_, known))
         return known[id_]
+
+    def check_tenant(self, tenant: str) -> None:
+        """UsageError where there is no such customer: a misspelt one would be nobody's records,
+        and look like an answer."""
+        mapped = [each for config in self.configs for each in config.collections]
+        known = {each.id for each in self.tenants}
+        known |= {each.tenant for each in mapped if each.tenant and each.tenant_constant}
+        undeclared = not self.tenants and any(e.tenant and not e.tenant_constant for e in mapped)
+        if tenant not in known and not undeclared:
+            raise UsageError(
+                f'there is no customer "{tenant[:40]}"', "see `tenants` in stores.yaml"
+            )
 
     @cached_property
     def site(self) -> Site:

@@ -10,10 +10,10 @@ from servanda.kernel.suggest import did_you_mean
 from servanda.policy.rules import Activity, Policy
 from servanda.policy.types import brief
 from servanda.policy.vocabulary import covers
-from servanda.stores.compile import categories, full_fields, implied_fields
+from servanda.stores.compile import categories, full_fields, identifier, implied_fields
 from servanda.stores.document import CollectionDoc
 from servanda.stores.ownership_checks import check_parties, check_unlinked
-from servanda.stores.parts import ConstantDoc, ExemptDoc, FieldSpec
+from servanda.stores.parts import ConstantDoc, ExemptDoc, FieldSpec, InDoc
 
 
 def check_collection(
@@ -93,8 +93,9 @@ def _references(doc: CollectionDoc) -> Iterator[tuple[Where, str]]:
     for index, name in enumerate(doc.key):
         yield ("key", index), name
     for kind, names in doc.identify.items():
-        for index, name in enumerate(names):
-            yield ("identify", kind, index), name
+        for index, each in enumerate(names):
+            inside = ("in",) if isinstance(each, InDoc) else ()
+            yield ("identify", kind, index, *inside), identifier(each)
     if doc.tenant is not None and not isinstance(doc.tenant, ConstantDoc):
         yield ("tenant",), doc.tenant
     for index, link in enumerate(doc.links):
@@ -108,6 +109,16 @@ def _references(doc: CollectionDoc) -> Iterator[tuple[Where, str]]:
 
 
 def _check_twice(doc: CollectionDoc, findings: Findings, where: Where) -> None:
+    for kind, identifiers in doc.identify.items():
+        whole = {each for each in identifiers if isinstance(each, str)}
+        for index, each in enumerate(identifiers):
+            if isinstance(each, InDoc) and each.in_ in whole:
+                findings.error(
+                    (*where, "identify", kind, index, "in"),
+                    "duplicate-entry",
+                    f'"{brief(each.in_)}" is an identifier as a whole already',
+                    "keep `{in: …}` if other words stand beside it, else the plain field",
+                )
     for index, name in enumerate(doc.not_personal):
         if name in doc.fields:
             findings.error(

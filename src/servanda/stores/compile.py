@@ -39,6 +39,7 @@ from servanda.stores.parts import (
     ConstantDoc,
     ExemptDoc,
     FieldSpec,
+    InDoc,
     NumberDoc,
     SoftDeleteDoc,
     TestDoc,
@@ -48,8 +49,13 @@ from servanda.stores.sources import FileNames, file_source
 from servanda.stores.values import ViaDoc
 
 
+def identifier(doc: str | InDoc) -> str:
+    """The field that `identify` names."""
+    return doc.in_ if isinstance(doc, InDoc) else doc
+
+
 def compile_collection(
-    store: str, name: str, doc: CollectionDoc, links: tuple[Link, ...]
+    store: str, name: str, doc: CollectionDoc, links: tuple[Link, ...], region: str
 ) -> Collection:
     """Only for a collection without errors."""
     names = FileNames.of(doc.files) if doc.files else None
@@ -68,7 +74,17 @@ def compile_collection(
             *(Field(each, _plain(each, names)) for each in implied_fields(doc)),
         ),
         where=_where(doc),
-        identify=tuple((kind, tuple(each)) for kind, each in doc.identify.items()),
+        identify=tuple(
+            (kind, tuple(dict.fromkeys(map(identifier, each))))
+            for kind, each in doc.identify.items()
+        ),
+        texts=tuple(
+            (kind, each.in_)
+            for kind, listed in doc.identify.items()
+            for each in listed
+            if isinstance(each, InDoc)
+        ),
+        region=region,
         tenant=tenant.constant if isinstance(tenant, ConstantDoc) else tenant,
         tenant_constant=constant,
         links=links,

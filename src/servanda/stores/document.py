@@ -31,6 +31,7 @@ from servanda.stores.parts import (
     ExemptDoc,
     FieldDoc,
     FilesDoc,
+    IdentifierDoc,
     SoftDeleteDoc,
 )
 from servanda.stores.values import expected
@@ -86,9 +87,10 @@ class CollectionDoc(Doc):
     where: dict[Line, ConditionDoc] = Field(
         default_factory=dict, description="Which rows belong here: `{field: value}`."
     )
-    identify: dict[Slug, Annotated[list[Line], Once, Field(min_length=1)]] = Field(
+    identify: dict[Slug, Annotated[list[IdentifierDoc], Once, Field(min_length=1)]] = Field(
         default_factory=dict,
-        description="Fields that hold an identifier of a person: `{phone: [src, dst]}`.",
+        description="Fields that hold an identifier of a person, in any notation: "
+        "`{phone: [src, dst]}`. `{in: body}` is a text that names people among other words.",
     )
     tenant: (
         Annotated[
@@ -241,6 +243,11 @@ class StoresDoc(Doc):
     stores: dict[Slug, StoreDoc] = Field(
         description="Systems that hold data, by a name of your own.",
         json_schema_extra={"minProperties": 1},
+    )
+    own: dict[Slug, Annotated[list[Line], Once, Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="Identities of the organisation itself, which make nobody the owner of a "
+        "record: `{email: [support@example.test]}`.",
     )
     tenants: dict[Line, TenantDoc] = Field(
         default_factory=dict, description="Customers, by the value that marks their rows."

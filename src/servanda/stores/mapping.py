@@ -213,6 +213,8 @@ class Collection:
     fields: tuple[Field, ...]
     where: Predicate = field(default_factory=Everything)
     identify: tuple[tuple[str, tuple[str, ...]], ...] = ()  # ("phone", ("src", "dst"))
+    texts: tuple[tuple[str, str], ...] = ()  # of `identify`, those that name people among words
+    region: str | None = None  # the country of numbers without one
     tenant: str | None = None  # name of a field, or a constant when `tenant_constant`
     tenant_constant: bool = False
     links: tuple[Link, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from servanda.kernel.located import Findings, Where
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy.types import brief
-from servanda.stores.compile import full_fields
+from servanda.stores.compile import full_fields, identifier
 from servanda.stores.document import CollectionDoc
 from servanda.stores.link_parts import LinkDoc, OnEraseDoc
 from servanda.stores.mapping import Collection
@@ -22,7 +22,7 @@ from servanda.stores.parts import FieldSpec
 def check_parties(doc: CollectionDoc, findings: Findings, where: Where) -> None:
     """Each party has an identifier of its own, and its fields exist and can be erased."""
     fields = full_fields(doc)
-    identifiers = {name for names in doc.identify.values() for name in names}
+    identifiers = {identifier(each) for listed in doc.identify.values() for each in listed}
     seen: dict[str, str] = {}
     for party, names in doc.parties.items():
         place: Where = (*where, "parties", party)

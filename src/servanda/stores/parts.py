@@ -252,6 +252,18 @@ class FilesDoc(Doc):
     )
 
 
+class InDoc(Doc):
+    """A field whose text names people among other words."""
+
+    in_: Line = Field(alias="in", description="The field: a line of a log, the body of a message.")
+
+
+IdentifierDoc: TypeAlias = Annotated[
+    Annotated[Line, Tag("(text)")] | Annotated[InDoc, Tag("(mapping)")],
+    expected("a field or {in: field}"),
+]
+
+
 class ConstantDoc(Doc):
     """One tenant for the whole collection."""
 

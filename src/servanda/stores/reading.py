@@ -10,6 +10,7 @@ from typing import Any
 
 from servanda.kernel.digest import digest_of
 from servanda.kernel.errors import CheckFailed, Diagnostic
+from servanda.kernel.identity import region_of
 from servanda.kernel.located import Findings, Located, Where, has_errors, read
 from servanda.policy.rules import Policy
 from servanda.policy.structure import shape
@@ -23,6 +24,7 @@ from servanda.stores.graft import Grafting
 from servanda.stores.layout_checks import Kind, check_layout
 from servanda.stores.links import Directory, resolve_links
 from servanda.stores.mapping import Collection, Limit, StoreConfig, Tenant
+from servanda.stores.own import read_own
 from servanda.stores.ownership_checks import check_reached
 from servanda.stores.tenants import read_tenants
 
@@ -44,6 +46,7 @@ _ENTRIES: tuple[Where, ...] = (
             "unlinked",
         )
     ),
+    ("own", "*"),
     ("tenants", "*"),
 )
 _KINDS: dict[str, Kind] = {
@@ -65,6 +68,7 @@ class LoadedStores:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     tenants: tuple[Tenant, ...] = ()
     mapped: tuple[StoreConfig, ...] = ()
+    own: tuple[tuple[str, str], ...] = ()  # identities of the organisation itself
 
     def require(self) -> tuple[StoreConfig, ...]:
         """The stores; CheckFailed when there are errors."""
@@ -97,6 +101,7 @@ def load(
     loader = _Loader(doc, policy, findings, path.parent, env, today or _today(), used)
     configs = loader.configs()
     tenants = read_tenants(doc, policy, findings)
+    own = read_own(doc, policy, findings)
     mapped = () if has_errors(findings.found) else configs
     if mapped:
         check_reached([c for config in configs for c in config.collections], findings)
@@ -104,7 +109,7 @@ def load(
     digest = digest_of(_digestible(whole.data))
     if has_errors(diagnostics):
         return LoadedStores((), digest, diagnostics, (), mapped)
-    return LoadedStores(configs, digest, diagnostics, tenants, mapped)
+    return LoadedStores(configs, digest, diagnostics, tenants, mapped, own)
 
 
 def _today() -> str:
@@ -214,7 +219,7 @@ class _Loader:
         links = resolve_links(store, doc, self.directory, self.findings, where)
         if has_errors(self.findings.found[before:]):
             return None
-        return compile_collection(store, name, doc, links)
+        return compile_collection(store, name, doc, links, region_of(self.policy.country))
 
 
 def _kind(doc: StoreDoc, connect: str | None) -> Kind:

@@ -98,10 +98,19 @@ def test_every_spelling_is_found(url: str, where: Predicate, meant: Sequence[str
 
 
 TEXTS = (
-    "From: Jo <jo+a@x.test> wrote:", "call from 028 9018-0001 at noon",
-    "Called PJSIP/+442890180001@trunk", "nothing", "write to JO@X.TEST.", "tel +44 (0)28 9018 0001, or 201", "jo@x.testing",
-    "joe@x.test", "12028901800015", "Dear Jörg Strauß, …", "Jörg Strauße", "mail jörg@müller.test now",
-)  # fmt: skip
+    "From: Jo <jo+a@x.test> wrote:",
+    "call from 028 9018-0001 at noon",
+    "Called PJSIP/+442890180001@trunk",
+    "nothing",
+    "write to JO@X.TEST.",
+    "tel +44 (0)28 9018 0001, or 201",
+    "jo@x.testing",
+    "joe@x.test",
+    "12028901800015",
+    "Dear Jörg Strauß, …",
+    "Jörg Strauße",
+    "mail jörg@müller.test now",
+)
 INSIDE: list[tuple[Predicate, Sequence[int]]] = [
     (Within("w", "email", ("jo@x.test",)), (0, 4)),
     (Within("w", "email", ("jörg@xn--mller-kva.test",)), (11,)),
@@ -162,7 +171,7 @@ def test_one_address_among_many_is_a_look_into_the_index(postgres_db: str) -> No
 
 def explained(url: str, where: Predicate) -> str:
     with opened(url) as store:
-        query = sa.select(sa.literal_column("1")).where(
+        query: sa.Select[str] = sa.select(sa.literal_column("1")).where(
             compiled.where(mapped(store.db, THINGS), where)
         )
         statement = query.compile(store.db.engine)

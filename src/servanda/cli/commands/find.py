@@ -23,10 +23,11 @@ def find(
 ) -> int:
     """Find all that is one person's, in every store, with the way that leads there.
 
-    Several identities are one person's. A number or an address is found as a store writes it, but
-    for case and separators: name each spelling (0700… and +44 700…). It says what would go if the
-    person's data were erased, what stays because others own it too, and which stores did not
-    answer. JSON holds the keys of the records, which may be personal data. Nothing is changed.
+    Several identities are one person's. A number or an address is found in whatever notation a
+    store writes it, and an address with a plus part (jo+news@…) as an alias of the one without. It
+    says what would go if the person's data were erased, what stays because others own it too, and
+    which stores did not answer. JSON holds the keys of the records, which may be personal data.
+    Nothing is changed.
     """
     from servanda.plan.find import Subject
     from servanda.plan.find.text import data, text
@@ -38,10 +39,6 @@ def find(
     if not identities:
         raise UsageError("nobody was named", "give --email, --phone or --name")
     with Workspace.open(workspace) as opened, working("Searching …", as_json):
-        if tenant is not None and opened.tenants and tenant not in {t.id for t in opened.tenants}:
-            raise UsageError(
-                f'there is no customer "{tenant[:40]}"', "see `tenants` in stores.yaml"
-            )
         (tree,) = finding.find(opened, [Subject("person", identities, tenant)])
     if as_json:
         show_json(data(tree))

@@ -66,7 +66,9 @@ def add(
     with Workspace.open(workspace) as opened:
         opened.use_state()
         if people:
-            id_ = holds.add_person(opened.master, people, reason=reason, by=by)
+            id_ = holds.add_person(
+                opened.master, people, reason=reason, by=by, region=opened.region
+            )
         else:
             found = opened.collection(collection)
             if key:

@@ -67,7 +67,7 @@ def listed(
     return text.in_(rows(dialect, values))
 
 
-def rows(dialect: str, values: Iterable[str]) -> sa.Select[tuple[str]]:
+def rows(dialect: str, values: Iterable[str]) -> sa.Select[str]:
     """One parameter as rows of one column, `one`, in SQLite and MariaDB."""
     packed = value(json.dumps(sorted(set(values)), ensure_ascii=False))
     if dialect == "sqlite":

@@ -11,8 +11,9 @@ from servanda.plan.find.homonyms import one_per_person, settle
 from servanda.plan.find.model import Pending, Subject, Tree
 from servanda.plan.find.outcome import Gatherer
 from servanda.plan.find.owners import Owners
+from servanda.plan.find.people import People
 from servanda.plan.find.reader import Reader
-from servanda.plan.find.seeds import People, Recognised
+from servanda.plan.find.seeds import Recognised
 from servanda.plan.find.walk import Walk, joins, sheets_of
 from servanda.stores.mapping import Collection
 from servanda.stores.ownership import Tie, reachable, ties
@@ -49,7 +50,8 @@ def _found(
     sheets = sheets_of(mapped, tied)
     ways = joins(tied, sheets)
     reader = Reader(stores)
-    recognised = Recognised(People(subjects, own))
+    region = next((each.region for each in mapped if each.region), None)
+    recognised = Recognised(People(subjects, own, region))
     reader.ask(list(recognised.asks(sheets.values())))
     contested = settle(subjects, recognised, sheets)
     for number, subject in enumerate(subjects):
