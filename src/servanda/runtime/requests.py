@@ -98,7 +98,7 @@ def plan(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> Re
         actor.look,
     )
     wishes = [wish(workspace, view) for view in views]
-    return build(wishes, ground, mapping=workspace.mapping)
+    return build(wishes, ground, mapping=workspace.mapping, own=workspace.own)
 
 
 def act(workspace: Workspace, plan_: RequestPlan, actor: Actor) -> Worked:

@@ -102,7 +102,9 @@ KINDS: dict[str, dict[str, tuple[str, list[str]]]] = {
 
 
 @contextmanager
-def store_of(url: str, columns: dict[str, str], rows: Sequence[tuple[str, ...]]) -> Iterator[SqlStore]:
+def store_of(
+    url: str, columns: dict[str, str], rows: Sequence[tuple[str, ...]]
+) -> Iterator[SqlStore]:
     declared = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
     filled = [f"({n}, {', '.join(row)})" for n, row in enumerate(rows, 1)]
     strict = ["SET SESSION sql_mode = ''"] if engine(url) == MY else []

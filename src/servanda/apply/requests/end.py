@@ -13,11 +13,12 @@ from servanda.apply.requests import marks
 from servanda.apply.requests.actor import Actor
 from servanda.apply.requests.outcome import Acted, StoreResult
 from servanda.apply.requests.record import Held
+from servanda.kernel import identity
 from servanda.kernel import seal as sealing
 from servanda.kernel.digest import sha256_hex
 from servanda.ledger import manifests
 from servanda.plan.file import erasure_to_data
-from servanda.plan.find import Key, identity
+from servanda.plan.find import Key
 from servanda.plan.requests import Lot, RequestPlan
 from servanda.plan.requests.model import store_of
 from servanda.state.models import Commitments, Erased, RequestPart, RequestRun, RequestRunOf
@@ -160,7 +161,7 @@ def _known_by(run: str, key: bytes, plan: RequestPlan, now: datetime) -> list[Er
         marks.identity_named(kind, found)
         for _, who in plan.people
         for kind, value in who
-        if (found := identity.normal(kind, value)) is not None
+        if (found := identity.folded(identity.fold_of(kind), value)) is not None
     }
     ties = {
         marks.tie_named(gone.collection, gone.fields, row)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from servanda import law, ledger, state
-from servanda.desk.identity import normal
 from servanda.desk.requests import children, suppression
 from servanda.desk.requests.book import Book, dates, need
 from servanda.desk.requests.rights import right_id
 from servanda.desk.requests.view import Told
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
+from servanda.kernel.identity import region_of, require
 from servanda.kernel.seal import commit
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy import vocabulary
@@ -61,9 +61,11 @@ def arrived(book: Book, arrival: Arrival, by: str, now: datetime | None = None) 
     return str(row.id)
 
 
-def identities_of(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def identities_of(
+    pairs: Iterable[tuple[str, str]], region: str | None = None
+) -> tuple[tuple[str, str], ...]:
     """In normal form, each once; UsageError where there is none."""
-    found = tuple(dict.fromkeys((kind, normal(kind, value)) for kind, value in pairs))
+    found = tuple(dict.fromkeys((kind, require(kind, value, region)) for kind, value in pairs))
     if not found:
         raise UsageError(
             "a request needs an identity to find the person by", "give --email, --phone or --id"
@@ -90,7 +92,8 @@ def _checked(book: Book, arrival: Arrival, now: datetime | None) -> Arrival:
             f'there is no purpose "{arrival.told.purpose[:40]}"',
             did_you_mean(arrival.told.purpose, vocabulary.terms("purpose")),
         )
-    told = replace(arrival.told, identities=identities_of(arrival.told.identities))
+    region = region_of(book.policy.country)
+    told = replace(arrival.told, identities=identities_of(arrival.told.identities, region))
     return replace(arrival, right=right, place=place or None, told=told)
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from servanda.desk.identity import normal
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.view import Told
+from servanda.kernel.identity import region_of, require
 from servanda.state.connection import guard
 from servanda.state.models import Request, Suppression
 
@@ -55,9 +55,10 @@ def absolute(row: Request, told: Told) -> bool:
 
 def suppressed(book: Book, kind: str, value: str, purpose: str) -> bool:
     """Whether this identity must not be used for the purpose."""
+    found = require(kind, value, region_of(book.policy.country))
     with guard():
         return Suppression.objects.filter(
-            mark=book.vault.mark(kind, normal(kind, value)),
+            mark=book.vault.mark(kind, found),
             purpose__in=("", purpose),
             lifted_at=None,
         ).exists()

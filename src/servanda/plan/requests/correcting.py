@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from servanda.kernel import identity
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
 from servanda.kernel.predicate import NOTHING, Among, Everything, Predicate, all_of
-from servanda.plan.find import Branch, Key, Tree, identity
+from servanda.plan.find import Branch, Key, Tree
 from servanda.plan.requests.erasure import Gathered
 from servanda.plan.requests.ground import Ground
 from servanda.plan.requests.model import Reason, Wish
@@ -106,7 +107,7 @@ def _meant(
     width = len(branch.named_by)
     meant: list[Key] = []
     for row in store.rows(collection, this, (*branch.named_by, name)):
-        if not kinds or any(_is_theirs(wish, kind, row[width]) for kind in kinds):
+        if not kinds or any(_is_theirs(wish, collection, kind, name, row[width]) for kind in kinds):
             meant.append(row[:width])
     under: set[Key] = set()
     if held != NOTHING:
@@ -114,9 +115,11 @@ def _meant(
     return [k for k in meant if k not in under], [k for k in meant if k in under]
 
 
-def _is_theirs(wish: Wish, kind: str, value: object) -> bool:
-    found = identity.normal(kind, value)
+def _is_theirs(wish: Wish, collection: Collection, kind: str, name: str, value: object) -> bool:
+    """A text that merely names them holds other words too, and is not replaced by one value."""
+    fold = identity.fold_of(kind, collection.region)
+    found = identity.folded(fold, value) if (kind, name) not in collection.texts else None
     return found is not None and any(
-        each_kind == kind and identity.normal(kind, each) == found
+        each_kind == kind and identity.folded(fold, each) == found
         for each_kind, each in wish.subject.identities
     )
