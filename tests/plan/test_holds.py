@@ -115,6 +115,35 @@ def test_an_address_is_found_inside_a_text_and_in_any_case(pbx: SqlStore, disk: 
     assert _ids(pbx, CDR, held) == []
 
 
+def test_a_hold_finds_every_notation_and_is_no_narrower_than_the_text(tmp_path: Path) -> None:
+    numbers = (
+        "+442890123456", "028 9012-3456", "0044 (28) 9012 3456", "Jo: 028 9012 3456, called",
+        "xx02890123456", "028 9012 3457", "447700900000",
+    )  # fmt: skip
+    path = make(tmp_path / "pbx.sqlite", CALLS)
+    rows = [(n, "2020-01-01", each, "", "") for n, each in enumerate(numbers)]
+    insert(path, "cdr", rows)
+    log = "CREATE TABLE log (id INTEGER PRIMARY KEY, recorded TEXT, email TEXT)"
+    addresses = ("JO+a@example.test", "to jo@Example.test and bo@example.test", "bo@example.test")
+    other = make(tmp_path / "disk.sqlite", log)
+    insert(other, "log", [(n, "2020-01-01", each) for n, each in enumerate(addresses)])
+    cdr = replace(CDR, region="GB")
+    both = (("phone", "028 9012 3456"), ("email", "jo@example.test"))
+    configs = [
+        StoreConfig("pbx", "", collections=(cdr,)),
+        StoreConfig("disk", "", collections=(WAV, LOG)),
+    ]
+    pbx, disk = open_store(config(path, cdr)), open_store(config(other, LOG))
+    try:
+        hold = HoldSpec("H8", "person", both)
+        held = hold_predicates([hold], configs, {"pbx": pbx, "disk": disk})
+        assert _ids(pbx, cdr, held) == [0, 1, 2, 3, 4]
+        assert _ids(disk, LOG, held) == [0, 1]
+    finally:
+        pbx.close()
+        disk.close()
+
+
 def test_a_short_extension_is_compared_whole(pbx: SqlStore, disk: SqlStore) -> None:
     hold = HoldSpec("H5", "person", (("phone", "200"),))
     held = hold_predicates([hold], _configs(), {"pbx": pbx, "disk": disk})

@@ -51,7 +51,7 @@ def acting(workspace: Workspace) -> Iterator[Actor]:
     """The stores, kept open for several plans."""
     from servanda.apply.requests import Actor
 
-    with Actor(workspace.site, workspace.stores, workspace.region) as actor:
+    with Actor(workspace.site, workspace.stores) as actor:
         yield actor
 
 

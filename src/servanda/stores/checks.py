@@ -92,8 +92,8 @@ def _check_references(
 def _references(doc: CollectionDoc) -> Iterator[tuple[Where, str]]:
     for index, name in enumerate(doc.key):
         yield ("key", index), name
-    for kind, names in doc.identify.items():
-        for index, each in enumerate(names):
+    for kind, identifiers in doc.identify.items():
+        for index, each in enumerate(identifiers):
             inside = ("in",) if isinstance(each, InDoc) else ()
             yield ("identify", kind, index, *inside), identifier(each)
     if doc.tenant is not None and not isinstance(doc.tenant, ConstantDoc):
@@ -101,8 +101,8 @@ def _references(doc: CollectionDoc) -> Iterator[tuple[Where, str]]:
     for index, link in enumerate(doc.links):
         for ours in link.match:
             yield ("links", index, "match", ours), ours
-    for party, fields in doc.parties.items():
-        for index, name in enumerate(fields):
+    for party, names in doc.parties.items():
+        for index, name in enumerate(names):
             yield ("parties", party, index), name
     for purpose, consent in doc.consent.items():
         yield ("consent", purpose, "field"), consent.field

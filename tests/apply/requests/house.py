@@ -184,4 +184,4 @@ def planned(workspace: Workspace, wishes: Sequence[Wish]) -> RequestPlan:
 
 
 def actor(workspace: Workspace) -> Actor:
-    return Actor(workspace.site, workspace.stores, "GB")
+    return Actor(workspace.site, workspace.stores)

@@ -24,7 +24,6 @@ class Actor:
 
     site: Site
     stores: Mapping[str, Store | StoreUnreachable]
-    region: str | None = None  # the country of telephone numbers without one
     shield: Shield = field(init=False)
     _writers: dict[str, Store] = field(default_factory=dict)
     _readers: dict[str, Store] = field(default_factory=dict)

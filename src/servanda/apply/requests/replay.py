@@ -161,7 +161,6 @@ def _marker(actor: Actor) -> Marker:
         lambda collection, fields, values: marks.mark(
             key, marks.tie_named(collection, fields, values)
         ),
-        actor.region,
     )
 
 

@@ -29,6 +29,7 @@ def find(
     which stores did not answer. JSON holds the keys of the records, which may be personal data.
     Nothing is changed.
     """
+    from servanda.kernel.identity import require
     from servanda.plan.find import Subject
     from servanda.plan.find.text import data, text
     from servanda.runtime import finding
@@ -38,8 +39,11 @@ def find(
     identities = tuple((kind, each) for kind, values in given for each in values or ())
     if not identities:
         raise UsageError("nobody was named", "give --email, --phone or --name")
-    with Workspace.open(workspace) as opened, working("Searching …", as_json):
-        (tree,) = finding.find(opened, [Subject("person", identities, tenant)])
+    with Workspace.open(workspace) as opened:
+        for kind, value in identities:
+            require(kind, value, opened.region)
+        with working("Searching …", as_json):
+            (tree,) = finding.find(opened, [Subject("person", identities, tenant)])
     if as_json:
         show_json(data(tree))
     else:

@@ -19,6 +19,17 @@ from servanda.stores.mapping import Collection
 Named = tuple[str, str]  # (kind, folded identity)
 
 
+def identities_in(collection: Collection, kind: str, name: str, value: Scalar) -> Iterator[str]:
+    """All identities that the value has, folded; inside a text, those that can be known there."""
+    fold = identity.fold_of(kind, collection.region)
+    if (kind, name) not in collection.texts:
+        folded = identity.folded(fold, value)
+        if folded is not None:
+            yield folded
+    elif kind in ("email", "phone"):
+        yield from identity_within.found_in(fold, as_text(value))
+
+
 @dataclass
 class People:
     """The subjects, by the folded forms of their identities. `own`: identities of the

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from servanda.kernel import identity
 from servanda.kernel.predicate import Everything, Scalar
 from servanda.plan.find import Key
+from servanda.plan.find.people import identities_in
 from servanda.stores.mapping import Collection
 from servanda.stores.ownership import Tie, by_key
 from servanda.stores.port import Store
@@ -39,7 +39,6 @@ class Marker:
     record: Named
     person: Callable[[str, str], bytes]
     tie: Callable[[str, Sequence[str], Sequence[Scalar]], bytes]
-    region: str | None  # the country of telephone numbers without one
 
 
 @dataclass
@@ -92,8 +91,8 @@ def _supports(
 ) -> Iterator[bool]:
     for kind, fields in collection.identify:
         for name in fields:
-            normal = identity.folded(identity.fold_of(kind, marker.region), values[name])
-            yield normal is not None and marker.person(kind, normal) in remembered.people
+            for each in identities_in(collection, kind, name, values[name]):
+                yield marker.person(kind, each) in remembered.people
     for tie, upper in owners:
         theirs = dict(zip(tie.ours, (values[name] for name in tie.theirs), strict=True))
         if by_key(tie, upper):

@@ -76,12 +76,11 @@ def _one(
     if fixed:
         gathered.keep(wish.ref, collection.id, "fixed", branch.keys, fields=fixed)
     held = ground.held.get(collection.id, NOTHING)
-    region = identity.region_of(ground.policy.country)
     for name, value in changes:
         if name in fixed or store is None:
             continue
         try:
-            meant, under = _meant(store, wish, branch, collection, name, held, region)
+            meant, under = _meant(store, wish, branch, collection, name, held)
         except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
             ground.silent[collection.store] = error.what
             gathered.keep(wish.ref, collection.id, "waits", branch.keys)
@@ -101,7 +100,6 @@ def _meant(
     collection: Collection,
     name: str,
     held: Predicate,
-    region: str,
 ) -> tuple[list[Key], list[Key]]:
     """The records whose field is this person's, and those of them that a hold covers."""
     kinds = [kind for kind, names in collection.identify if name in names]
@@ -109,7 +107,7 @@ def _meant(
     width = len(branch.named_by)
     meant: list[Key] = []
     for row in store.rows(collection, this, (*branch.named_by, name)):
-        if not kinds or any(_is_theirs(wish, kind, row[width], region) for kind in kinds):
+        if not kinds or any(_is_theirs(wish, collection, kind, name, row[width]) for kind in kinds):
             meant.append(row[:width])
     under: set[Key] = set()
     if held != NOTHING:
@@ -117,9 +115,10 @@ def _meant(
     return [k for k in meant if k not in under], [k for k in meant if k in under]
 
 
-def _is_theirs(wish: Wish, kind: str, value: object, region: str) -> bool:
-    fold = identity.fold_of(kind, region)
-    found = identity.folded(fold, value)
+def _is_theirs(wish: Wish, collection: Collection, kind: str, name: str, value: object) -> bool:
+    """A text that merely names them holds other words too, and is not replaced by one value."""
+    fold = identity.fold_of(kind, collection.region)
+    found = identity.folded(fold, value) if (kind, name) not in collection.texts else None
     return found is not None and any(
         each_kind == kind and identity.folded(fold, each) == found
         for each_kind, each in wish.subject.identities
