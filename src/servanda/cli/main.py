@@ -22,6 +22,7 @@ from servanda.cli.commands import (
     init,
     inventory,
     plan,
+    request,
     run,
     schema,
     status,
@@ -55,6 +56,7 @@ app.command("find")(find.find)
 app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
+app.add_typer(request.app, name="request")
 app.add_typer(evidence.app, name="evidence")
 
 

@@ -48,6 +48,7 @@ def sweep(
     problems = _go_on(workspace, stop)
     _destroy_old_keys(workspace)
     problems += _expire_packages(workspace)
+    problems += _tend_requests(workspace)
     plan = plans.make(workspace, datetime.now(UTC))
     waiting = None
     applied = plan
@@ -119,6 +120,22 @@ def _expire_packages(workspace: Workspace) -> list[str]:
     except (ServandaError, OSError) as error:
         return [f"packages: {error}"]
     return []
+
+
+def _tend_requests(workspace: Workspace) -> list[str]:
+    """Send what waits in the desk's outbox, forget what is past its time, and count."""
+    from servanda.desk.requests import counting, keeping, outbox
+
+    problems = []
+    try:
+        for each in outbox.deliver(workspace.desk.book):
+            if each.state in ("failed", "unsure"):
+                problems.append(f"mail {each.id} of request {each.request}: {each.state}")
+        keeping.forget(workspace.desk.book)
+    except ServandaError as error:
+        problems.append(f"requests: {error}")
+    counting.census(workspace.desk.book)
+    return problems
 
 
 def _destroy_old_keys(workspace: Workspace) -> None:

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -147,8 +147,10 @@ class Workspace:
         """Where requests are taken in and answered. `use_state` comes first."""
         from servanda.desk.requests import Desk
 
-        tenants = (each.id for each in self.tenants)
-        return Desk(self.master, self.policy, self.settings.desk, tenants)
+        told = self.settings.desk
+        folder = str(self._inside(told.mail.folder))
+        settings = replace(told, mail=replace(told.mail, folder=folder))
+        return Desk(self.master, self.policy, settings, (each.id for each in self.tenants))
 
     # ── state and keys ────────────────────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_the_same_person_is_found_but_never_merged(sqlite_state: str, tmp_path: 
     [
         ("acess", {}, 'did you mean "access"?'),
         ("access", {"via": "pigeon"}, "no way to arrive"),
-        ("access", {"place": "GB-NIX"}, "no law is known"),
+        ("access", {"place": "GB-NIX"}, "no place has the code"),
         ("access", {"tenant": "harbour"}, "no tenant"),
         ("access", {"by": " "}, "who did it"),
         ("access", {"received": date(2026, 3, 21)}, "after today"),
@@ -91,7 +92,7 @@ def test_the_same_person_is_found_but_never_merged(sqlite_state: str, tmp_path: 
     ],
 )
 def test_what_is_no_request_is_refused_whole(
-    sqlite_state: str, tmp_path: Path, right: str, more: dict[str, object], said: str
+    sqlite_state: str, tmp_path: Path, right: str, more: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
         opened(make(tmp_path, tenants=("harbor",)), right, **more)

@@ -8,18 +8,19 @@ statement of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from servanda import ledger, state
+from servanda import law, ledger, state
 from servanda.desk.requests import clocks, states
 from servanda.desk.requests.vault import Vault
 from servanda.desk.requests.view import Told
 from servanda.desk.settings import DeskSettings
 from servanda.kernel.errors import UsageError
+from servanda.policy.due import Due, due
 from servanda.policy.rules import Policy
 from servanda.state.connection import guard
 from servanda.state.models import Request, RequestEvent
@@ -51,15 +52,15 @@ class Book:
         """Within the caller's transaction."""
         row.data = self.vault.seal(row.person, row.id, "told", told.dump())
 
-    def due(self, row: Request, extra: Mapping[str, date] | None = None) -> clocks.Due:
-        events = clocks.told(row.events.order_by("id"))
-        return clocks.due(
-            self.policy, row.place or None, row.right, row.received, {**events, **(extra or {})}
-        )
+    def due(self, row: Request) -> Due:
+        events = clocks.told(sorted(row.events.all(), key=lambda each: each.id))
+        return due(self.policy, row.place or None, row.right, row.received, events)
 
-    def places(self, row: Request) -> tuple[str, ...]:
-        """The codes of the places whose law applies to the request."""
-        return (row.place,) if row.place else self.policy.jurisdictions or (self.policy.country,)
+    def places(self, residence: str | None, on: date) -> tuple[law.Place, ...]:
+        """Whose law applies to a person who lives there, or nobody knows where."""
+        return law.applicable(
+            residence or None, self.policy.jurisdictions, home=self.policy.country, on=on
+        )
 
     @contextmanager
     def change(self, ref: str, move: str = "") -> Iterator[Request]:

@@ -6,27 +6,23 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from servanda import law
-from servanda.policy.rules import Policy
+from servanda.desk.requests.book import Book
 
 if TYPE_CHECKING:
     from servanda.desk.requests.opening import Arrival
 
 
-def why(policy: Policy, arrival: Arrival) -> str:
+def why(book: Book, arrival: Arrival) -> str:
     """Why the person's data should not be here; blank where there is no reason to think so."""
     age = arrival.age if arrival.born is None else years(arrival.born, arrival.received)
     if age is None or arrival.parent_consents:
         return ""
-    codes = [arrival.place] if arrival.place else policy.jurisdictions or (policy.country,)
-    ages = [
-        (each.age, each.source, place.name)
-        for place in map(law.find, codes)
-        for each in place.ages(arrival.received)
-    ]
-    limit, source, name = max(ages, default=(0, "", ""))
+    places = book.places(arrival.place, arrival.received)
+    ages = [(law.child_age(each, arrival.received) or 0, each.name) for each in places]
+    limit, name = max(ages, default=(0, ""))
     if age >= limit:
         return ""
-    return f"under {limit} without a parent's consent, which the law of {name} wants ({source})"
+    return f"under {limit} without a parent's consent, which the law of {name} wants"
 
 
 def years(born: date, on: date) -> int:

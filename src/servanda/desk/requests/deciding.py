@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from servanda import law, ledger
 from servanda.desk.requests import restriction, suppression
@@ -61,11 +61,11 @@ def decide(
         ledger.append([entry], now=now)
 
 
-def known_grounds(book: Book, row: Request, on: date | None = None) -> dict[str, str]:
+def known_grounds(book: Book, row: Request) -> dict[str, str]:
     """The grounds of the laws that apply, by id, in words for the letter."""
     found: dict[str, str] = {}
-    for place in book.places(row):
-        for each in law.find(place).grounds(row.right, on or row.received):
+    for place in book.places(row.place, row.received):
+        for each in law.grounds(place, row.right, row.received):
             found.setdefault(each.id, each.says)
     return found
 

@@ -6,10 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from servanda.desk.requests import acting, deciding, opening, reading, restriction, suppression
+from servanda.desk.requests import (
+    acting,
+    deciding,
+    editing,
+    events,
+    opening,
+    reading,
+    restriction,
+    routing,
+    suppression,
+)
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.vault import Vault
-from servanda.desk.requests.view import RequestView, Told
+from servanda.desk.requests.view import Key, RequestView, Told
 from servanda.desk.settings import DeskSettings
 from servanda.policy.rules import Policy
 
@@ -84,6 +94,33 @@ class Desk:
         """What `seal` was given. PersonGone once the key is destroyed."""
         row = self.book.row(ref)
         return self.book.vault.unseal(row.person, row.id, f"for {purpose}", sealed)
+
+    def event(
+        self,
+        ref: str,
+        kind: str,
+        on: date,
+        by: str,
+        note: str = "",
+        now: datetime | None = None,
+    ) -> None:
+        """See `events.KINDS`."""
+        events.event(self.book, ref, kind, on, by=by, note=note, now=now)
+
+    def route(self, ref: str, tenant: str, *, by: str, now: datetime | None = None) -> None:
+        """Hand it on to the customer whose data it is about."""
+        routing.route(self.book, ref, tenant, by=by, now=now)
+
+    def choose(
+        self,
+        ref: str,
+        only: Iterable[tuple[str, Key]],
+        *,
+        by: str,
+        now: datetime | None = None,
+    ) -> None:
+        """Which records are meant, where people share a name or an address."""
+        editing.choose(self.book, ref, only, by=by, now=now)
 
     def decide(
         self,

@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime
 
 from servanda import law, ledger, state
 from servanda.desk.identity import normal
-from servanda.desk.requests import children, suppression
+from servanda.desk.requests import children, routing, suppression
 from servanda.desk.requests.book import Book, dates, need
-from servanda.desk.requests.rights import right_id
 from servanda.desk.requests.view import Told
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
@@ -45,7 +44,7 @@ def arrived(book: Book, arrival: Arrival, by: str, now: datetime | None = None) 
     """Open the request and return its number. UsageError, and nothing opened, where it is none."""
     arrival = _checked(book, arrival, now)
     need(by)
-    child = children.why(book.policy, arrival)
+    child = children.why(book, arrival)
     with state.transaction():
         row = _opened(book, arrival, by, now, because="", child=child)
         if child and arrival.right != "erasure":
@@ -72,26 +71,38 @@ def identities_of(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ..
 
 
 def _checked(book: Book, arrival: Arrival, now: datetime | None) -> Arrival:
-    right = right_id(arrival.right)
+    right = law.right_id(arrival.right)
     if arrival.via not in VIA:
         raise UsageError(
             f'"{arrival.via[:20]}" is no way to arrive', did_you_mean(arrival.via, VIA)
         )
-    place = arrival.place and law.find(arrival.place).code
-    if arrival.tenant is not None and arrival.tenant not in book.tenants:
-        raise UsageError(
-            f'there is no tenant "{arrival.tenant[:40]}"',
-            did_you_mean(arrival.tenant, book.tenants),
-        )
+    place = place_of(arrival.place)
+    if arrival.tenant is not None:
+        routing.check_tenant(book, arrival.tenant)
     if arrival.received > (now or datetime.now(UTC)).date():
         raise UsageError("it cannot have arrived after today", "check the date of --received")
-    if arrival.told.purpose and arrival.told.purpose not in vocabulary.terms("purpose"):
-        raise UsageError(
-            f'there is no purpose "{arrival.told.purpose[:40]}"',
-            did_you_mean(arrival.told.purpose, vocabulary.terms("purpose")),
-        )
+    check_purpose(arrival.told.purpose)
     told = replace(arrival.told, identities=identities_of(arrival.told.identities))
-    return replace(arrival, right=right, place=place or None, told=told)
+    return replace(arrival, right=right, place=place, told=told)
+
+
+def check_purpose(purpose: str) -> None:
+    """UsageError for one that no policy can name; blank means every purpose."""
+    known = vocabulary.terms("purpose")
+    if purpose and purpose not in known:
+        raise UsageError(f'there is no purpose "{purpose[:40]}"', did_you_mean(purpose, known))
+
+
+def place_of(code: str | None) -> str | None:
+    """The code as the law's tables write it, or a country of which no law is known here."""
+    if not code:
+        return None
+    wanted = code.strip().upper()
+    known = law.near(wanted)
+    misspelt = known is not None and known.law.parts and "-" in wanted and not known.part
+    if misspelt or (known is None and vocabulary.country_of(wanted) is None):
+        raise UsageError(f'no place has the code "{code[:40]}"', did_you_mean(wanted, law.codes()))
+    return known.code if known is not None and known.part else wanted
 
 
 def _opened(
@@ -140,4 +151,7 @@ def _opened(
         **dates(row),
     }
     ledger.append([entry], now=now)
+    if row.tenant is not None:
+        routing.hand_on(row, by, now)
+        row.save()
     return row

@@ -37,7 +37,7 @@ def view(book: Book, row: Request, *, events: bool = True) -> RequestView:
         safe_due=row.safe_due,
         due=row.due,
         waiting=due.waiting or row.state == "waiting",
-        because=(*([f"opened because of {row.because}"] if row.because else []), *due.steps),
+        because=(*_opened_by_itself(row), *due.steps),
         verified=row.verified,
         closed_at=row.closed_at,
         waiting_for=row.waiting_for,
@@ -67,6 +67,12 @@ def others(book: Book, row: Request) -> list[str]:
         return [
             str(number) for number in found.order_by("id").values_list("id", flat=True).distinct()
         ]
+
+
+def _opened_by_itself(row: Request) -> list[str]:
+    return (
+        [f"opened by itself, with request {row.origin_id}: a child's data"] if row.because else []
+    )
 
 
 def _events(book: Book, row: Request, readable: bool) -> tuple[Happened, ...]:

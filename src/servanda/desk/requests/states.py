@@ -32,13 +32,13 @@ MOVES: Mapping[str, Move] = {
     "act": Move(frozenset(("verified",)), "decided", "decide --act"),
     "part": Move(frozenset(("verified",)), "decided", "decide --part"),
     "refuse": Move(OPEN_EARLY, "refused", "decide --refuse"),
-    "route": Move(OPEN_EARLY, "routed", "event routed"),
+    "route": Move(OPEN_EARLY, "routed", "route"),
     "instruct": Move(frozenset(("routed",)), "verified", "event instructed"),
     "pending": Move(frozenset(("decided", "acting")), "acting", "act"),
     "acted": Move(frozenset(("decided", "acting")), "acted", "act"),
     "reply": Move(frozenset(("decided", "acted", "refused")), "replied", "reply"),
     "reply_early": Move(frozenset(("acting", "routed")), "", "reply"),
-    "close": Move(frozenset(("replied", "routed")), "closed", "event closed"),
+    "close": Move(frozenset(("replied", "routed")), "closed", "close"),
     "cancel": Move(OPEN_EARLY | {"decided"}, "cancelled", "cancel"),
 }
 

@@ -97,5 +97,5 @@ class RequestView:
 
     def days_left(self, today: date) -> int | None:
         """Until the cautious date; negative when it has passed. None where nothing sets one."""
-        binding = self.due or self.safe_due
+        binding = self.safe_due or self.due
         return None if binding is None else (binding - today).days
