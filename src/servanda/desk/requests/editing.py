@@ -14,7 +14,7 @@ from servanda.desk.requests.view import Key
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import commit
-from servanda.state.models import PersonMark, Request, Suppression
+from servanda.state.models import PersonMark, Request
 
 TEXTS = ("name", "contact", "text", "purpose")
 
@@ -56,7 +56,7 @@ def edit(
             row.verified = False  # whoever was verified was another
             row.state = "received" if row.state == "verified" else row.state
         book.write(row, told)
-        Suppression.objects.filter(request=row.id, lifted_at=None).update(lifted_at=moment)
+        suppression.lift(row, moment)
         suppression.begin(book, row, told, moment)
         book.happened(row, "edited", moment.date(), by, now=now, **more)
 

@@ -22,30 +22,32 @@ MARKETING = ("marketing",)
 
 
 def begin(book: Book, row: Request, told: Told, now: datetime) -> None:
-    """Within the caller's transaction."""
-    if row.right not in RIGHTS:
-        return
-    for kind, value in told.identities:
-        Suppression.objects.get_or_create(
-            mark=book.vault.mark(kind, value),
-            purpose=told.purpose,
-            request=row.id,
-            defaults={"since": now},
-        )
+    """Within the caller's transaction. What was lifted before is in force again."""
+    if row.right in RIGHTS:
+        _stop(book, row, told, told.purpose, now)
 
 
 def end(book: Book, row: Request, told: Told, now: datetime) -> None:
     """Lift what a refused request began; of an objection to everything, marketing stays stopped."""
-    Suppression.objects.filter(request=row.id, lifted_at=None).update(lifted_at=now)
+    lift(row, now)
     if row.right == "object" and not told.purpose:
-        for kind, value in told.identities:
-            for purpose in MARKETING:
-                Suppression.objects.get_or_create(
-                    mark=book.vault.mark(kind, value),
-                    purpose=purpose,
-                    request=row.id,
-                    defaults={"since": row.opened_at},
-                )
+        for purpose in MARKETING:
+            _stop(book, row, told, purpose, row.opened_at)
+
+
+def lift(row: Request, now: datetime) -> None:
+    Suppression.objects.filter(request=row.id, lifted_at=None).update(lifted_at=now)
+
+
+def _stop(book: Book, row: Request, told: Told, purpose: str, since: datetime) -> None:
+    for kind, value in told.identities:
+        Suppression.objects.update_or_create(
+            mark=book.vault.mark(kind, value),
+            purpose=purpose,
+            request=row.id,
+            defaults={"lifted_at": None},
+            create_defaults={"since": since},
+        )
 
 
 def absolute(row: Request, told: Told) -> bool:
