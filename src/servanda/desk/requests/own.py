@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,17 @@ TABLES: Mapping[str, Own] = {
     "Tree": Own("how far the evidence has come"),
     "Window": Own("pieces of a run's work"),
 }
+
+
+def data() -> dict[str, dict[str, Any]]:
+    """Every table, for programs."""
+    return {name: {**asdict(own), "data": list(own.data)} for name, own in TABLES.items()}
+
+
+def lines() -> list[str]:
+    """The tables that hold anything of people, for people."""
+    return [
+        f"{name}: {own.holds} ({', '.join(own.data)}); kept {own.kept}; {own.protected}"
+        for name, own in TABLES.items()
+        if own.data
+    ]
