@@ -171,7 +171,7 @@ def test_it_asks_for_encryption(sqlite_state: str, tmp_path: Path, box: Box) -> 
 
 def test_no_header_is_smuggled_in(sqlite_state: str, tmp_path: Path) -> None:
     desk = desk_of(tmp_path, 1)
-    for address in ("a@b.test\nBcc: c@d.test", "a@b.test, c@d.test", "<a@b.test> x", "a b@c.test"):
+    for address in ("a@b.test\nBcc: c@d.test", "a@b.test, c@d.test", "a@b.test;c@d.test"):
         try:
             ref = opened(desk, email=address)
         except UsageError:
