@@ -37,7 +37,7 @@ def edit(
     if not set(changes) <= set(TEXTS):
         raise TypeError("unknown texts")
     if identities is not None:
-        changes["identities"] = opening.identities_of(identities)
+        changes["identities"] = opening.identities_of(book, identities)
     if corrections is not None:
         changes["corrections"] = tuple(corrections)
     opening.check_purpose(changes.get("purpose", ""))
@@ -79,6 +79,6 @@ def choose(
 
 def _name_anew(book: Book, row: Request, identities: tuple[tuple[str, str], ...]) -> str:
     PersonMark.objects.filter(person=row.person).delete()
-    marks = dict.fromkeys(book.vault.mark(kind, value) for kind, value in identities)
+    marks = book.marks(identities)
     PersonMark.objects.bulk_create(PersonMark(person=row.person, mark=mark) for mark in marks)
     return commit(canonical([list(pair) for pair in identities]), bytes(row.person.salt))

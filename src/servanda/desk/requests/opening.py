@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from servanda import law, ledger, state
-from servanda.desk.identity import normal
 from servanda.desk.requests import children, routing, suppression
 from servanda.desk.requests.book import Book, dates, need
 from servanda.desk.requests.view import Told
+from servanda.kernel import identity
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import commit
@@ -60,9 +60,11 @@ def arrived(book: Book, arrival: Arrival, by: str, now: datetime | None = None) 
     return str(row.id)
 
 
-def identities_of(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def identities_of(book: Book, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """In normal form, each once; UsageError where there is none."""
-    found = tuple(dict.fromkeys((kind, normal(kind, value)) for kind, value in pairs))
+    found = tuple(
+        dict.fromkeys((kind, identity.require(kind, value, book.region)) for kind, value in pairs)
+    )
     if not found:
         raise UsageError(
             "a request needs an identity to find the person by", "give --email, --phone or --id"
@@ -82,7 +84,7 @@ def _checked(book: Book, arrival: Arrival, now: datetime | None) -> Arrival:
     if arrival.received > (now or datetime.now(UTC)).date():
         raise UsageError("it cannot have arrived after today", "check the date of --received")
     check_purpose(arrival.told.purpose)
-    told = replace(arrival.told, identities=identities_of(arrival.told.identities))
+    told = replace(arrival.told, identities=identities_of(book, arrival.told.identities))
     return replace(arrival, right=right, place=place, told=told)
 
 
@@ -117,7 +119,7 @@ def _opened(
 ) -> Request:
     moment = now or datetime.now(UTC)
     told = replace(arrival.told, child=child)
-    person = book.vault.new_person(told.identities, moment)
+    person = book.vault.new_person(book.marks(told.identities), moment)
     row = Request(
         person=person,
         right=arrival.right,

@@ -26,6 +26,15 @@ TABLES: Mapping[str, Own] = {
     "Approval": Own("who approved a plan", ("name",), protected="names of staff"),
     "Challenge": Own("hashes of one-time codes", (), _CLOSED, _MARKS),
     "Checkpoint": Own("signed roots of the evidence"),
+    "Commitments": Own(
+        "salted hashes of the records a request touched", (), _EVIDENCE, "opaque without the salt"
+    ),
+    "Erased": Own(
+        "keyed hashes of erased records, so that a restored backup is put right",
+        ("account.identifier",),
+        "as long as a backup of that age may be restored",
+        _MARKS,
+    ),
     "Evidence": Own("which documents were looked at", ("id.document",), _CLOSED, _SEALED),
     "EvidenceKey": Own("keys that seal manifests", (), _EVIDENCE, "wrapped by the workspace's key"),
     "Fact": Own("facts about the workspace"),
@@ -49,6 +58,14 @@ TABLES: Mapping[str, Own] = {
     ),
     "Request": Own("requests", ("name", "contact", "account.identifier"), _CLOSED, _SEALED),
     "RequestEvent": Own("what happened to requests", ("name",), _CLOSED, _SEALED),
+    "RequestPart": Own("what is done for requests in each store"),
+    "RequestRun": Own(
+        "the plans by which requests are acted on",
+        ("account.identifier",),
+        "until every store has done its part",
+        "sealed under the run's evidence key",
+    ),
+    "RequestRunOf": Own("which requests a run acts on"),
     "Run": Own("runs and their plans"),
     "StepRun": Own("steps of runs"),
     "Suppression": Own(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from servanda.desk.identity import normal
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.view import Told
 from servanda.state.connection import guard
@@ -40,9 +39,9 @@ def lift(row: Request, now: datetime) -> None:
 
 
 def _stop(book: Book, row: Request, told: Told, purpose: str, since: datetime) -> None:
-    for kind, value in told.identities:
+    for mark in book.marks(told.identities):
         Suppression.objects.update_or_create(
-            mark=book.vault.mark(kind, value),
+            mark=mark,
             purpose=purpose,
             request=row.id,
             defaults={"lifted_at": None},
@@ -59,7 +58,7 @@ def suppressed(book: Book, kind: str, value: str, purpose: str) -> bool:
     """Whether this identity must not be used for the purpose."""
     with guard():
         return Suppression.objects.filter(
-            mark=book.vault.mark(kind, normal(kind, value)),
+            mark=book.mark(kind, value),
             purpose__in=("", purpose),
             lifted_at=None,
         ).exists()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import typer
 
 from servanda.cli.commands.request import (
+    act,
     choose,
     decide,
     edit,
     end,
     event,
+    find,
     intake,
     lift,
     list_,
     mail,
     new,
+    reply,
     route,
     show,
     verify,
@@ -32,7 +35,10 @@ app.command("event")(event.event)
 app.command("edit")(edit.edit)
 app.command("choose")(choose.choose)
 app.command("route")(route.route)
+app.command("find")(find.find)
 app.command("decide")(decide.decide)
+app.command("act")(act.act)
+app.command("reply")(reply.reply)
 app.command("lift")(lift.lift)
 app.command("mail")(mail.mail)
 app.command("close")(end.close)
