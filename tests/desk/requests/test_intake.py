@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.desk.requests.desk_world import NOW, make
 from tests.desk.requests.mails import eml
 
 
-def take(desk: Desk, raw: bytes, **more: str) -> intake.Taken:
+def take(desk: Desk, raw: bytes, **more: Any) -> intake.Taken:
     return intake.take(desk.book, raw, by="ann", now=NOW, **more)
 
 
@@ -84,7 +85,7 @@ def test_words(text: str, right: str) -> None:
     ],
 )
 def test_machines_are_left_alone(
-    sqlite_state: str, tmp_path: Path, headers: dict[str, str]
+    sqlite_state: str, tmp_path: Path, headers: dict[str, Any]
 ) -> None:
     desk = make(tmp_path)
     person = take(desk, eml(message="person", Auto_Submitted="no"))
@@ -96,7 +97,7 @@ def test_machines_are_left_alone(
 
 def test_the_day_is_ours_unless_believable(sqlite_state: str, tmp_path: Path) -> None:
     desk = make(tmp_path)
-    days = {
+    days: dict[str, dict[str, Any]] = {
         "ours": {"Received": "from x by y; Thu, 19 Mar 2026 08:00:00 +0000"},
         "future": {"Date": "Fri, 18 Mar 2033 10:00:00 +0000"},
         "ancient": {"Date": "Mon, 18 Mar 1996 10:00:00 +0000"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,12 @@ def test_a_whole_life(each_state: str, tmp_path: Path) -> None:
         "request.closed",
     ]
     assert [desk.get(each).state for each in (other, third)] == ["received", "received"]
-    for attempt in (
+    attempts: tuple[Callable[[], None], ...] = (
         lambda: desk.decide(ref, "act", by="ann", now=NOW),
         lambda: desk.cancel(ref, by="ann", now=NOW),
         lambda: desk.event(ref, "acknowledged", NOW.date(), "ann", now=NOW),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(UsageError):
             attempt()
     assert desk.get(ref) == seen

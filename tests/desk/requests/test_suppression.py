@@ -21,7 +21,8 @@ def test_at_once_and_only_for_the_purpose(each_state: str, tmp_path: Path) -> No
     assert desk.suppressed("email", MAX, "marketing")
     assert desk.suppressed("email", MAX, "support")
     assert not desk.suppressed("email", SAM, "marketing")
-    assert not desk.suppressed("phone", JO, "marketing")
+    assert desk.suppressed("email", "jo+shop@example.test", "marketing"), "an alias is the same"
+    assert not desk.suppressed("phone", "028 9024 0000", "marketing")
 
 
 def test_a_refused_objection_still_stops_marketing(sqlite_state: str, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def inventory(
 def _survey(workspace: Path, as_json: bool) -> int:
     from servanda import inventory as survey
     from servanda import ledger
+    from servanda.desk.requests import own
     from servanda.runtime import record
     from servanda.runtime.workspace import Workspace
 
@@ -48,9 +49,13 @@ def _survey(workspace: Path, as_json: bool) -> int:
         record.policy(opened, now)
         ledger.append([{"kind": "inventory", **taken.entry()}])
     if as_json:
-        show_json(taken.data())
+        show_json({**taken.data(), "own": own.data()})
     else:
         say(survey.summary(taken).rstrip())
+        say()
+        say("What Servanda itself keeps of people, in its state database")
+        for line in own.lines():
+            say(f"  {line}")
     if any(store.unreachable for store in taken.stores):
         return Exit.UNREACHABLE
     return Exit.OK if taken.complete else Exit.BROKEN

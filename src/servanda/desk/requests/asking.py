@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from servanda import state
-from servanda.desk.requests import compose, identity, outbox
+from servanda.desk.requests import compose, outbox
 from servanda.desk.requests.book import Book
+from servanda.desk.requests.identity import send_code
+from servanda.kernel import identity
 from servanda.kernel.errors import UsageError
 
 TEXT = """\
@@ -36,7 +38,8 @@ def mail_code(
     row = book.row(ref)
     known = [value for kind, value in book.told(row).identities if kind == "email"]
     if to is not None:
-        known = [each for each in known if each == to.strip().lower()]
+        wanted = identity.normal("email", to)
+        known = [each for each in known if each == wanted]
     if len(known) != 1:
         raise UsageError(
             "the request names several e-mail addresses" if known else "it names no such address",
@@ -44,7 +47,7 @@ def mail_code(
         )
     settings = book.settings
     with state.transaction():
-        code = identity.send_code(book, ref, "mail", by=by, now=now)
+        code = send_code(book, ref, "mail", by=by, now=now)
         until = row.challenges.latest("id").expires_at
         message = compose.mail(
             settings.mail.sender or book.policy.contact,

@@ -8,7 +8,7 @@ statement of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,8 +19,8 @@ from servanda.desk.requests import clocks, states
 from servanda.desk.requests.vault import Vault
 from servanda.desk.requests.view import Told
 from servanda.desk.settings import DeskSettings
+from servanda.kernel import identity
 from servanda.kernel.errors import UsageError
-from servanda.kernel.identity import region_of
 from servanda.policy.due import Due, due
 from servanda.policy.rules import Policy
 from servanda.state.connection import guard
@@ -39,8 +39,19 @@ class Book:
 
     @property
     def region(self) -> str:
-        """The country of telephone numbers without one."""
-        return region_of(self.policy.country)
+        """Whose telephone numbers are written without a country."""
+        return identity.region_of(self.policy.country)
+
+    def marks(self, identities: Iterable[tuple[str, str]]) -> list[str]:
+        """Of each identity the mark it shares with its other spellings and aliases."""
+        found = [self.mark(kind, value) for kind, value in identities]
+        return list(dict.fromkeys(found))
+
+    def mark(self, kind: str, value: str) -> str:
+        """UsageError for what is no identity of that kind."""
+        known = identity.require(kind, value, self.region)
+        shared = identity.folded(identity.fold_of(kind, self.region), known)
+        return self.vault.mark(kind, shared or known)
 
     def row(self, ref: str) -> Request:
         """The request's row; UsageError where there is none. Locked inside a transaction."""

@@ -79,6 +79,6 @@ def choose(
 
 def _name_anew(book: Book, row: Request, identities: tuple[tuple[str, str], ...]) -> str:
     PersonMark.objects.filter(person=row.person).delete()
-    marks = dict.fromkeys(book.vault.mark(kind, value) for kind, value in identities)
+    marks = book.marks(identities)
     PersonMark.objects.bulk_create(PersonMark(person=row.person, mark=mark) for mark in marks)
     return commit(canonical([list(pair) for pair in identities]), bytes(row.person.salt))

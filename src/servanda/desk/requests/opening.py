@@ -10,9 +10,9 @@ from servanda import law, ledger, state
 from servanda.desk.requests import children, routing, suppression
 from servanda.desk.requests.book import Book, dates, need
 from servanda.desk.requests.view import Told
+from servanda.kernel import identity
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
-from servanda.kernel.identity import require
 from servanda.kernel.seal import commit
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy import vocabulary
@@ -62,7 +62,9 @@ def arrived(book: Book, arrival: Arrival, by: str, now: datetime | None = None) 
 
 def identities_of(book: Book, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """In normal form, each once; UsageError where there is none."""
-    found = tuple(dict.fromkeys((kind, require(kind, value, book.region)) for kind, value in pairs))
+    found = tuple(
+        dict.fromkeys((kind, identity.require(kind, value, book.region)) for kind, value in pairs)
+    )
     if not found:
         raise UsageError(
             "a request needs an identity to find the person by", "give --email, --phone or --id"
@@ -117,7 +119,7 @@ def _opened(
 ) -> Request:
     moment = now or datetime.now(UTC)
     told = replace(arrival.told, child=child)
-    person = book.vault.new_person(told.identities, moment)
+    person = book.vault.new_person(book.marks(told.identities), moment)
     row = Request(
         person=person,
         right=arrival.right,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ TABLES: Mapping[str, Own] = {
     "Approval": Own("who approved a plan", ("name",), protected="names of staff"),
     "Challenge": Own("hashes of one-time codes", (), _CLOSED, _MARKS),
     "Checkpoint": Own("signed roots of the evidence"),
+    "Commitments": Own(
+        "salted hashes of the records a request touched", (), _EVIDENCE, "opaque without the salt"
+    ),
+    "Erased": Own(
+        "keyed hashes of erased records, so that a restored backup is put right",
+        ("account.identifier",),
+        "as long as a backup of that age may be restored",
+        _MARKS,
+    ),
     "Evidence": Own("which documents were looked at", ("id.document",), _CLOSED, _SEALED),
     "EvidenceKey": Own("keys that seal manifests", (), _EVIDENCE, "wrapped by the workspace's key"),
     "Fact": Own("facts about the workspace"),
@@ -48,6 +58,14 @@ TABLES: Mapping[str, Own] = {
     ),
     "Request": Own("requests", ("name", "contact", "account.identifier"), _CLOSED, _SEALED),
     "RequestEvent": Own("what happened to requests", ("name",), _CLOSED, _SEALED),
+    "RequestPart": Own("what is done for requests in each store"),
+    "RequestRun": Own(
+        "the plans by which requests are acted on",
+        ("account.identifier",),
+        "until every store has done its part",
+        "sealed under the run's evidence key",
+    ),
+    "RequestRunOf": Own("which requests a run acts on"),
     "Run": Own("runs and their plans"),
     "StepRun": Own("steps of runs"),
     "Suppression": Own(
@@ -59,3 +77,17 @@ TABLES: Mapping[str, Own] = {
     "Tree": Own("how far the evidence has come"),
     "Window": Own("pieces of a run's work"),
 }
+
+
+def data() -> dict[str, dict[str, Any]]:
+    """Every table, for programs."""
+    return {name: {**asdict(own), "data": list(own.data)} for name, own in TABLES.items()}
+
+
+def lines() -> list[str]:
+    """The tables that hold anything of people, for people."""
+    return [
+        f"{name}: {own.holds} ({', '.join(own.data)}); kept {own.kept}; {own.protected}"
+        for name, own in TABLES.items()
+        if own.data
+    ]

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.view import Told
-from servanda.kernel.identity import require
 from servanda.state.connection import guard
 from servanda.state.models import Request, Suppression
 
@@ -40,9 +39,9 @@ def lift(row: Request, now: datetime) -> None:
 
 
 def _stop(book: Book, row: Request, told: Told, purpose: str, since: datetime) -> None:
-    for kind, value in told.identities:
+    for mark in book.marks(told.identities):
         Suppression.objects.update_or_create(
-            mark=book.vault.mark(kind, value),
+            mark=mark,
             purpose=purpose,
             request=row.id,
             defaults={"lifted_at": None},
@@ -59,7 +58,7 @@ def suppressed(book: Book, kind: str, value: str, purpose: str) -> bool:
     """Whether this identity must not be used for the purpose."""
     with guard():
         return Suppression.objects.filter(
-            mark=book.vault.mark(kind, require(kind, value, book.region)),
+            mark=book.mark(kind, value),
             purpose__in=("", purpose),
             lifted_at=None,
         ).exists()

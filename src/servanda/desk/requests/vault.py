@@ -36,15 +36,14 @@ class Vault:
         derive = HKDF(SHA256(), 32, salt=None, info=b"servanda identity marks")
         self._mark_key = derive.derive(master)
 
-    def new_person(self, identities: Iterable[tuple[str, str]], now: datetime) -> Person:
-        """Within the caller's transaction. `identities` are in normal form."""
+    def new_person(self, marks: Iterable[str], now: datetime) -> Person:
+        """Within the caller's transaction."""
         person = Person.objects.create(
             id=secrets.token_hex(16),
             wrapped=sealing.wrap(self._master, sealing.new_key()),
             salt=sealing.new_salt(),
             made_at=now,
         )
-        marks = dict.fromkeys(self.mark(kind, value) for kind, value in identities)
         PersonMark.objects.bulk_create(PersonMark(person=person, mark=mark) for mark in marks)
         return person
 
