@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from servanda.plan.find import Subject, Tree
+from servanda.plan.find import Subject, Tree, text
 from servanda.runtime import finding
 from servanda.runtime.workspace import Workspace
 from tests.examples.office import EXAMPLES, build, office, sample
@@ -77,6 +77,20 @@ def test_the_stores_are_declared_and_all_that_is_personal_is_somebodys(
     assert found.complete, found.entry()
     collections = [each for config in workspace.configs for each in config.collections]
     assert unreached(collections) == []
+
+
+def test_what_is_a_customers_is_drawn_below_that_customers(tmp_path: Path) -> None:
+    company, folder = "r3comm-puerto-rico", tmp_path / "office"
+    with office(company, folder, {}) as workspace:
+        build(company, folder)
+        (tree,) = finding.find(workspace, [subject("x", planted(company)["Ivette Cruz"])])
+    drawn = [re.search(r"(users|sign_ins):.* of (\w+)", line) for line in text(tree).splitlines()]
+    assert [found.groups() for found in drawn if found] == [
+        ("users", "coqui"),
+        ("sign_ins", "coqui"),
+        ("users", "delmar"),
+        ("sign_ins", "delmar"),
+    ]
 
 
 def test_a_specific_call_is_one_call_and_its_recording(tmp_path: Path) -> None:

@@ -113,7 +113,8 @@ def _note(node: Node) -> str:
         return "by " + ", ".join(kind for kind, _ in each.identify)
     if each.unlinked is not None:
         return f"unlinked until {each.unlinked.until}"
-    return "shared, goes with its last owner" if node.shared else f"{len(each.personal)} fields"
+    fields = f"{len(each.personal)} field{'' if len(each.personal) == 1 else 's'}"
+    return "shared, goes with its last owner" if node.shared else fields
 
 
 def _drawn(box: _Box) -> str:

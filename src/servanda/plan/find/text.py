@@ -86,8 +86,9 @@ def _ambiguity(each: Ambiguity) -> str:
 
 
 def _above(branch: Branch, branches: Sequence[Branch]) -> Branch | None:
-    way = branch.way.above
-    return next((each for each in branches if each.way is way), None) if way else None
+    """One that leads to it; of the same customer where there are several."""
+    leading = [each for each in branches if each.way is branch.way.above]
+    return min(leading, key=lambda each: each.tenant != branch.tenant, default=None)
 
 
 def _drawn(here: Sequence[Branch], branches: Sequence[Branch], indent: str) -> Iterable[str]:
