@@ -31,7 +31,7 @@ DUKA = "info@duka.example"  # an address that two people share
 PLANTED: Mapping[str, Mapping[str, Any]] = {
     "Wangari Kimani": {
         "email": ["wangari@kimani.example"],
-        "phone": ["+254 725 000 001", "0725 000 001", "254725000001"],
+        "phone": ["0725 000 001"],
         "goes": {
             "platform.accounts": 1,
             "platform.transactions": 3,

@@ -40,11 +40,12 @@ TWINS = "office@twins.example"  # an address that two people share
 PLANTED: Mapping[str, Mapping[str, Any]] = {
     "Sinead Quigg": {
         "email": ["sinead.quigg@client.example"],
-        "phone": ["028 9018 0101", "+44 28 9018 0101", "0044 28 9018 0101"],
+        "phone": ["028 9018 0101"],
         "goes": {
             "pbx.cdr": 2,
             "pbx.cel": 4,
             "recordings.calls": 2,
+            "voicemail.messages": 1,
             "logs.queue": 4,
             "website.enquiries": 1,
             "accounts.clients": 1,
@@ -149,8 +150,9 @@ def _logs(data: Path, now: datetime, calls: list[tuple[datetime, str, str]]) -> 
 def _voicemail(data: Path, now: datetime, wav: bytes, people: list[tuple[str, str]]) -> None:
     box = data / "voicemail" / "default" / "200" / "INBOX"
     box.mkdir(parents=True)
-    for n, days in enumerate((500, 420, 60, 5)):
-        name, number = people[n]
+    left = [(*people[n], days) for n, days in enumerate((500, 420, 60, 5))]
+    left.append((_SINEAD, "+44 28 9018 0101", 25))
+    for n, (name, number, days) in enumerate(left):
         at = int((now - timedelta(days=days)).timestamp())
         (box / f"msg{n:04d}.wav").write_bytes(wav)
         (box / f"msg{n:04d}.txt").write_text(

@@ -32,7 +32,7 @@ PLANTED: Mapping[str, Mapping[str, Any]] = {
     # In the directory of a customer and among R3COMM's own contacts.
     "Ana Rivera": {
         "email": ["ana.rivera@bayside.example", "ana@rivera.example"],
-        "phone": ["+1 787-555-0111", "787-555-0111", "17875550111"],
+        "phone": ["787-555-0111"],
         "goes": {
             "desk.contacts": 1,
             "desk.invoices": 2,
