@@ -73,6 +73,7 @@ INSERT INTO orders SELECT {customers} * {each} + n, {customers} + 1 + (n - 1) / 
 INSERT INTO payments SELECT id, id, 'paid by card ' || id, created FROM orders;
 CREATE INDEX ON customers (email);
 CREATE INDEX ON customers (lower(email));
+CREATE INDEX ON customers (lower(email)) WHERE email !~ '^[a-zA-Z0-9_.@-]*[a-zA-Z0-9]$';
 CREATE INDEX ON orders (customer_id);
 CREATE INDEX ON payments (order_id);
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;

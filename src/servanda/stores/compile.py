@@ -110,6 +110,7 @@ def compile_collection(
         ),
         exempt=exemption(doc.exempt) if doc.exempt else None,
         soft_delete=_soft_delete(doc.soft_delete),
+        emptied=doc.emptied,
         files=(
             FileLayout(
                 layout.template,

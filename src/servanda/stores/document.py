@@ -132,6 +132,11 @@ class CollectionDoc(Doc):
         ]
         | None
     ) = Field(default=None, description="The column by which the product hides rows.")
+    emptied: bool = Field(
+        default=False,
+        description="When a person is erased, their records here are emptied and stay, because "
+        "the product needs the rows.",
+    )
     files: FilesDoc | None = Field(default=None, description="Layout of a folder's files.")
     mailbox: MailboxDoc | None = Field(default=None, description="Mailboxes of a mail account.")
     command: CommandDoc | None = Field(default=None, description="Calls of a program.")

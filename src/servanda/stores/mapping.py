@@ -227,6 +227,7 @@ class Collection:
     consents: tuple[Consent, ...] = ()
     exempt: Exemption | None = None
     soft_delete: SoftDelete | None = None
+    emptied: bool = False  # an erasure empties its records: other tables need the rows
     files: FileLayout | None = None
     mailbox: MailboxLayout | None = None
     command: CommandLayout | None = None

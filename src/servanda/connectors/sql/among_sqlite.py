@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from servanda.connectors.sql import isotext
+from servanda.connectors.sql import isotext, sources
 from servanda.connectors.sql.constants import Unsayable, text_of
 from servanda.connectors.sql.express import Condition, Expression, value
-from servanda.connectors.sql.reflect import Kind, Mapped, kind
+from servanda.connectors.sql.reflect import Kind, Mapped
 from servanda.connectors.sql.side import Said, Side
 from servanda.connectors.sql.sqlite_functions import marked
 from servanda.kernel.predicate import Scalar
@@ -26,7 +26,7 @@ from servanda.kernel.predicate import Scalar
 
 def side(mapped: Mapped, expression: Expression) -> Side:
     """How a field is compared."""
-    found: Kind = kind(expression) if isinstance(expression, sa.Column) else "text"
+    found: Kind = sources.kind_of(expression)
     zone = mapped.db.zone
     if found in ("datetime", "instant"):
         read = sa.func.sv_moment(expression, value(zone.key))

@@ -24,7 +24,7 @@ from servanda.connectors.sql.express import (
     present,
     value,
 )
-from servanda.connectors.sql.reflect import Kind, Mapped, about, kind
+from servanda.connectors.sql.reflect import Mapped, about
 from servanda.kernel.predicate import (
     All,
     Among,
@@ -90,12 +90,8 @@ def target(mapped: Mapped, predicate: Predicate) -> Condition:
     return sa.and_(where(mapped, mapped.collection.where), where(mapped, predicate))
 
 
-def _kind(expression: Expression) -> Kind:
-    return kind(expression) if isinstance(expression, sa.Column) else "text"
-
-
 def _fit(mapped: Mapped, expression: Expression, constant: Scalar) -> object:
-    return fit(constant, _kind(expression), mapped.db.zone, mapped.db.dialect)
+    return fit(constant, sources.kind_of(expression), mapped.db.zone, mapped.db.dialect)
 
 
 def _compare(mapped: Mapped, field: str, op: Operator, constant: Scalar) -> Condition:
@@ -107,7 +103,7 @@ def _compare(mapped: Mapped, field: str, op: Operator, constant: Scalar) -> Cond
         different = op == "!=" and constant is not None
         return expression.is_not(None) if different else sa.false()
     dialect = mapped.db.dialect
-    if _kind(expression) in ("text", "char", "other"):
+    if sources.kind_of(expression) in ("text", "char", "other"):
         return _compare_text(dialect, expression, op, constant, wanted)
     return present(expression, _operate(expression, op, wanted))
 
@@ -115,7 +111,7 @@ def _compare(mapped: Mapped, field: str, op: Operator, constant: Scalar) -> Cond
 def _compare_text(
     dialect: str, expression: Expression, op: Operator, constant: Scalar, wanted: Expression
 ) -> Condition:
-    if _kind(expression) == "other":
+    if sources.kind_of(expression) == "other":
         expression = as_text(dialect, expression)
     if op not in ("=", "!=") and isinstance(constant, int | float):
         return _order_number(dialect, expression, op, constant)
@@ -174,7 +170,7 @@ def _exact(dialect: str, expression: Expression, wanted: Expression) -> Conditio
 
 def _one_of(mapped: Mapped, field: str, constants: Sequence[Scalar]) -> Condition:
     expression = sources.column(mapped, field)
-    if _kind(expression) == "other":
+    if sources.kind_of(expression) == "other":
         expression = as_text(mapped.db.dialect, expression)
     wanted: list[Any] = []
     for constant in constants:
@@ -185,7 +181,7 @@ def _one_of(mapped: Mapped, field: str, constants: Sequence[Scalar]) -> Conditio
     if not wanted:
         return sa.false()
     found = among(mapped.db.dialect, expression, wanted)
-    if mapped.db.dialect == "mariadb" and _kind(expression) in ("text", "char"):
+    if mapped.db.dialect == "mariadb" and sources.kind_of(expression) in ("text", "char"):
         found = sa.and_(found, among("mariadb", _binary("mariadb", expression), wanted))
     return present(expression, found)
 
@@ -231,7 +227,7 @@ def _contains(mapped: Mapped, field: str, text: str) -> Condition:
 
 
 def _shown(mapped: Mapped, expression: Expression) -> Expression:
-    if mapped.db.dialect == "postgresql" and _kind(expression) == "bytes":
+    if mapped.db.dialect == "postgresql" and sources.kind_of(expression) == "bytes":
         # Bytes that are no UTF-8 would raise; escaped, their ASCII part can still be searched.
         return sa.func.encode(expression, value("escape"))
     return as_text(mapped.db.dialect, expression)
@@ -239,7 +235,7 @@ def _shown(mapped: Mapped, expression: Expression) -> Expression:
 
 def _written(mapped: Mapped, expression: Expression) -> tuple[str, Expression]:
     """The dialect, and the value as it is written; a text column stays open to an index."""
-    if _kind(expression) == "text" and mapped.db.dialect != "mariadb":
+    if sources.kind_of(expression) == "text" and mapped.db.dialect != "mariadb":
         return mapped.db.dialect, expression
     return mapped.db.dialect, _shown(mapped, expression)
 
@@ -255,9 +251,9 @@ def _missing(mapped: Mapped, field: str) -> Condition:
         nothing = sa.false() if not about(expression).nullable else expression.is_(None)
     else:
         nothing = expression.is_(None)
-    if _kind(expression) == "bytes":
+    if sources.kind_of(expression) == "bytes":
         return sa.or_(nothing, certain(sa.func.length(expression) == 0))
-    if _kind(expression) not in ("text", "char", "other") and dialect != "sqlite":
+    if sources.kind_of(expression) not in ("text", "char", "other") and dialect != "sqlite":
         return nothing
     if dialect == "sqlite":
         blank = sa.func.trim(expression, value(" \t\n\r\f\v")) == value("")

@@ -5,7 +5,7 @@ Names are always quoted by SQLAlchemy and values always bound; nothing here buil
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -77,11 +77,24 @@ def of_source(mapped: Mapped, source: Source, name: str) -> Expression:
             other = lookup_table(mapped, lookup)
             found = table_column(other, lookup.column, of=mapped.collection.id)
             picked = sa.func.min(found) if lookup.pick == "min" else sa.func.max(found)
-            return lookup_value(mapped, lookup, picked, other)
+            return _of_kind(lookup_value(mapped, lookup, picked, other), reflect.kind(found))
         case FilePart():
             raise StoreRefused(
                 f'{mapped.collection.id}: "{name}" is a part of a file', "map a column"
             )
+
+
+def _of_kind(expression: Expression, found: reflect.Kind) -> Expression:
+    cast(Any, expression).servanda_kind = found
+    return expression
+
+
+def kind_of(expression: Expression) -> reflect.Kind:
+    """Of a column, or of the column that was looked up; of all else, text."""
+    if isinstance(expression, sa.Column):
+        return reflect.kind(expression)
+    found: reflect.Kind = getattr(expression, "servanda_kind", "text")
+    return found
 
 
 def lookup_table(mapped: Mapped, lookup: Lookup) -> sa.FromClause:

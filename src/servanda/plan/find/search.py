@@ -58,7 +58,7 @@ def _found(
         for gone in subject.gone:
             if gone.collection in sheets:
                 sheets[gone.collection].remember(gone, number)
-    walk = Walk(reader, subjects, ways)
+    walk = Walk(reader, subjects, ways, contested)
     walk.everything(sheets.values())
     owners = Owners()
     owners.count(reader, ways)

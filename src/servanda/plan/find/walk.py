@@ -91,6 +91,7 @@ class Walk:
     reader: Reader
     subjects: Sequence[Subject]
     joins: Sequence[Join]
+    contested: set[tuple[Record, int]] = field(default_factory=set)
     arrivals: dict[tuple[Record, int], list[Arrival]] = field(default_factory=dict)
     _ways: dict[tuple[Way, Join], Way] = field(default_factory=dict)
     _done: dict[tuple[Join, bool], dict[tuple[Joint, int], Arrival]] = field(default_factory=dict)
@@ -136,6 +137,9 @@ class Walk:
                     continue
                 if way.marked:
                     self.arrivals.setdefault((each, number), []).append(arrival)
+                if arrival.owning and (record, number) not in self.contested:
+                    # Somebody who was chosen owns it, whoever shares the address in it.
+                    self.contested.discard((each, number))
                 if number in each.owned or (seen and number in each.seen):
                     continue
                 (each.seen if seen else each.owned)[number] = self._way(come, way)

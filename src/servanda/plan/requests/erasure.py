@@ -159,6 +159,12 @@ def _one(
 def _going(
     collection: Collection, ref: str, class_: Class, keys: list[Key], gathered: Gathered
 ) -> None:
+    if not class_.floors and collection.emptied:
+        found = changes(collection)
+        gathered.act(ref, collection.id, "redact", class_.condition, keys, found.fields)
+        if found.stays:
+            gathered.keep(ref, collection.id, "fixed", keys, fields=found.stays)
+        return
     if not class_.floors:
         gathered.act(ref, collection.id, "delete", class_.condition, keys)
         return
