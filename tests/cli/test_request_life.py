@@ -99,3 +99,35 @@ def test_mistakes_are_explained(cli: Cli, words: tuple[str, ...], said: str) -> 
     assert found.code == 2, found.out
     assert said in found.err
     assert "ada@" not in found.err
+
+
+def test_the_scheduled_run_counts_and_the_inventory_tells(cli: Cli) -> None:
+    new(cli)
+    assert cli("run", "--once").code == 0
+    assert "requests.census" in cli.kinds()
+    told = cli("inventory")
+    assert "Request: requests (name, contact" in told.out
+    assert cli("inventory", "--json").json()["own"]["Person"]["kept"].startswith("[requests]")
+
+
+def test_a_restriction_stops_a_sweep_until_it_is_lifted(cli: Cli) -> None:
+    new(cli, "restriction")
+    cli("request", "verify", "1", "--seen", "passport")
+    assert cli("request", "decide", "1", "--act").code == 0
+    assert cli("run", "--once").code == 0
+    assert cli.ids() == [1, 3, 11, 12, 13, 14, 15], "Ada's old messages stay, Max's are gone"
+    assert cli("request", "lift", "1", "--reason", "over").code == 2
+    assert cli("request", "event", "1", "told_before_lifting").code == 0
+    assert cli("request", "lift", "1", "--reason", "over").code == 0
+    assert cli("run", "--once").code == 0
+    assert cli.ids() == [11, 12, 13, 14, 15]
+
+
+def test_a_mail_becomes_a_request_once(cli: Cli) -> None:
+    mail = cli.file("letter.eml")
+    mail.write_text("From: Ada <ada@example.test>\nMessage-ID: <a@b>\n\nPlease delete my data.\n")
+    opened = cli("request", "intake", mail)
+    assert (opened.code, "request 1 (erasure) opened" in opened.out) == (0, True)
+    assert "it is request 1 already" in cli("request", "intake", mail).out
+    assert cli("request", "edit", "1", "--right", "access").code == 0
+    assert cli("request", "list", "--json").json()[0]["right"] == "access"

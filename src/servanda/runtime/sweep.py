@@ -48,7 +48,7 @@ def sweep(
     problems = _go_on(workspace, stop)
     _destroy_old_keys(workspace)
     problems += _expire_packages(workspace)
-    problems += _tend_requests(workspace)
+    problems += tend_requests(workspace)
     plan = plans.make(workspace, datetime.now(UTC))
     waiting = None
     applied = plan
@@ -122,7 +122,7 @@ def _expire_packages(workspace: Workspace) -> list[str]:
     return []
 
 
-def _tend_requests(workspace: Workspace) -> list[str]:
+def tend_requests(workspace: Workspace) -> list[str]:
     """Go on with requests of which a store was outstanding, send what waits in the desk's outbox,
     forget what is past its time, and count."""
     from servanda.desk.requests import counting, keeping, outbox

@@ -66,7 +66,7 @@ def _play(folder: Path) -> int:
     from servanda.plan.explain import explain
     from servanda.runtime import plans
     from servanda.runtime.judge import judge
-    from servanda.runtime.sweep import run_plan
+    from servanda.runtime.sweep import run_plan, tend_requests
     from servanda.runtime.workspace import Workspace
     from servanda.status.html import render
 
@@ -79,6 +79,7 @@ def _play(folder: Path) -> int:
         plan = plans.make(workspace, datetime.now(UTC))
         file = plans.write(workspace, plan)
         say(explain(plan, workspace.policy, workspace.configs))
+        tend_requests(workspace)
         _head("apply", "do it")
         with stopping() as stop, bar(plan, quiet=False) as progress:
             outcome = run_plan(workspace, plan, progress=progress, stop=stop)

@@ -3,7 +3,8 @@
 The danger: a key destroyed while it is needed, or one that outlives its time. What guards it: a
 request whose restriction is in force is kept, whatever its age; the key's bytes are overwritten,
 every sealed column blanked and every mark removed in the transaction that says so in the ledger;
-what stays are dates, states and grounds. Tests: tests/desk/requests/test_keeping.py.
+what stays are dates, states and grounds, and the mark of the mail it came by, so that it is not
+opened once more. Tests: tests/desk/requests/test_keeping.py.
 
 Objections and withdrawals are kept on (`Suppression`): they are hashes, and must be honoured.
 """
@@ -66,7 +67,7 @@ def _forget(book: Book, row: Request, now: datetime) -> bool:
             shred(outbox.file_of(folder, mail))
     with state.transaction():
         vault.destroy(row.person, now)
-        Request.objects.filter(id=row.id).update(data=b"", message="")
+        Request.objects.filter(id=row.id).update(data=b"")
         RequestEvent.objects.filter(request=row).update(note=b"")
         Letter.objects.filter(request=row).update(content=b"")
         Evidence.objects.filter(request=row).update(note=b"")
