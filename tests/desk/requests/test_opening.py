@@ -32,7 +32,7 @@ def test_comes_back_as_it_was(each_state: str, tmp_path: Path) -> None:
     assert (ref, other) == ("1", "2")
     seen = desk.get(ref)
     assert (seen.right, seen.state, seen.place) == ("rectification", "received", "GB-NIR")
-    assert seen.identities == (("email", "jo@example.test"), ("phone", "02890240000"))
+    assert seen.identities == (("email", "jo@example.test"), ("phone", "+442890240000"))
     assert (seen.name, seen.text, seen.contact) == ("Jo Doe", "My name is wrong", "1 High Street")
     assert seen.corrections == (("name", "Jo Dough"),)
     assert (seen.statutory_due, seen.safe_due) == (date(2026, 4, 16), date(2026, 4, 15))
@@ -86,7 +86,7 @@ def test_the_same_person_is_found_but_never_merged(sqlite_state: str, tmp_path: 
         ("access", {"tenant": "harbour"}, "no tenant"),
         ("access", {"by": " "}, "who did it"),
         ("access", {"received": date(2026, 3, 21)}, "after today"),
-        ("access", {"email": "  "}, "not a email"),
+        ("access", {"email": "  "}, "not an e-mail"),
         ("object", {"purpose": "marketting"}, 'did you mean "marketing"?'),
     ],
 )

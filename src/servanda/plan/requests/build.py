@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from servanda.kernel import identity
 from servanda.kernel.collector import resting
 from servanda.plan.find import Tree, find
 from servanda.plan.order import owned_by, sequence
@@ -66,11 +67,20 @@ def _built(
             if wish.ref in trees
             for gone in trees[wish.ref].leads
         ),
-        people=tuple((w.ref, w.subject.identities) for w in erasing if w.ref in trees),
+        people=tuple((w.ref, _normal(w, ground)) for w in erasing if w.ref in trees),
         shapes=tuple((store, shape) for store, (shape, _) in sorted(ground.shapes.items())),
         empty=tuple(ref for ref, tree in trees.items() if not tree.branches),
     )
     return sealed(plan)
+
+
+def _normal(wish: Wish, ground: Ground) -> tuple[tuple[str, str], ...]:
+    """The person's identities as they are remembered, whatever country is ours by then."""
+    region = identity.region_of(ground.policy.country)
+    return tuple(
+        (kind, identity.normal(kind, value, region) or value)
+        for kind, value in wish.subject.identities
+    )
 
 
 def _found(
