@@ -81,7 +81,8 @@ def tails(number: str) -> frozenset[str]:
     prefix = phonenumbers.ndd_prefix_for_region(
         phonenumbers.region_code_for_number(parsed) or "ZZ", True
     )
-    forms |= {national, local, f"{prefix or ''}{national}", f"{code}{local}", f"{code}0{national}"}
+    forms |= {national, local, f"0{national}", f"{prefix or ''}{national}"}
+    forms |= {f"{code}{local}", f"{code}0{national}"}
     return frozenset(each[-TAIL:] for each in forms)
 
 

@@ -102,3 +102,13 @@ def test_our_own_addresses_make_nobody_an_owner(tmp_path: Path) -> None:
     assert fates(ada) == {("crm.mails", 1): "goes", ("crm.mails", 2): "stays"}
     assert us.branches == ()
     assert fates(unsaid) == {("crm.mails", 1): "stays", ("crm.mails", 2): "stays"}
+
+
+def test_an_extension_is_found_and_is_no_other_owner(tmp_path: Path) -> None:
+    calls = table("calls", "src", "dst", identify={"phone": ["src", "dst"]}, region="GB")
+    rows = {"crm.calls": [(1, "02890180001", "201"), (2, "201", "202"), (3, "02890180002", "2010")]}
+    desk = Subject("desk", (("phone", "201"),))
+    with town(tmp_path, [calls], rows) as made:
+        ada, found = find([ADA, desk], [calls], made.stores)
+    assert fates(ada) == {("crm.calls", 1): "goes"}
+    assert fates(found) == {("crm.calls", 1): "stays", ("crm.calls", 2): "goes"}

@@ -16,7 +16,13 @@ from servanda.kernel.predicate import Folded, Predicate, Scalar, Within
 from servanda.plan.find.model import Subject
 from servanda.stores.mapping import Collection
 
+_SHORTEST_NUMBER = 5
 Named = tuple[str, str]  # (kind, folded identity)
+
+
+def _nobody(kind: str, folded: str) -> bool:
+    """A short extension is a desk of ours, not another person."""
+    return kind == "phone" and len(folded) < _SHORTEST_NUMBER
 
 
 def identities_in(collection: Collection, kind: str, name: str, value: Scalar) -> Iterator[str]:
@@ -84,7 +90,7 @@ class People:
             found = set(identity_within.surely_in(fold, as_text(value)))
         else:
             folded = identity.folded(fold, value)
-            found = set() if folded is None else {folded}
+            found = set() if folded is None or _nobody(kind, folded) else {folded}
         return any((kind, each) not in self.own and (kind, each) not in ours for each in found)
 
     def of(self, number: int) -> set[Named]:
