@@ -9,7 +9,8 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,39 @@ def test_a_hold_arriving_in_between_is_honoured(house: Path) -> None:
         with actor(workspace) as acting:  # what stayed is not remembered as erased
             assert replay(NOW.replace(year=2020), acting).found == {}
         assert rows(house, "crm", "SELECT name FROM clients WHERE id = 2") == [("Bob",)]
+
+
+@pytest.mark.parametrize(("at", "time"), [("after-record", 1), ("after-commit", 1)])
+def test_an_old_plan_is_only_settled(
+    house: Path, at: str, time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found long after the crash, when others may own what was whose: nothing more goes by the
+    old plan, its evidence is made true, and a new plan does the rest."""
+    _killed(house, at, time)
+    monkeypatch.setattr("servanda.apply.requests.run.OLDEST", timedelta(seconds=-1))
+    with Workspace.open(house) as workspace:
+        workspace.use_state()
+        clients = rows(house, "crm", "SELECT id FROM clients ORDER BY id")
+        with actor(workspace) as acting:
+            (run,) = unfinished(datetime.now(UTC))
+            done = resume(run, acting)
+        assert not done.complete
+        assert rows(house, "crm", "SELECT id FROM clients ORDER BY id") == clients
+        gone = at == "after-commit"
+        assert _evidence()["crm.clients", "delete"] == (2 if gone else 0)
+        assert tapes(house) == ["a1", "a2", "b1"]
+        monkeypatch.undo()
+        leading = [wish("1", ANN), wish("2", BOB)]
+        with actor(workspace) as acting:
+            assert act(
+                planned(workspace, [*map(partial(_led, workspace), leading)]), acting
+            ).complete
+        _gone(house)
+
+
+def _led(workspace: Workspace, wanted: Wish) -> Wish:
+    gone = leads(wanted.ref, workspace.master)
+    return replace(wanted, subject=replace(wanted.subject, gone=gone))
 
 
 def test_two_requests_of_one_person(house: Path) -> None:

@@ -21,7 +21,7 @@ from servanda.plan.requests import RequestPlan, Wish, build
 from servanda.plan.requests.ground import Ground
 from servanda.runtime.workspace import Workspace
 
-NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+NOW = datetime.now(UTC)
 
 POLICY = """
 servanda: 1

@@ -45,3 +45,10 @@ def test_a_store_that_is_away_is_told(workspace: Workspace, house: Path) -> None
     found = _scanned(workspace, ANN)
     assert found.unseen == ("tapes",)
     assert not found.clean
+
+
+def test_a_number_in_another_notation_is_found(workspace: Workspace, house: Path) -> None:
+    with closing(sqlite3.connect(house / "crm.sqlite")) as connection, connection:
+        note = "call back on +44 (0)28 9000-0001 today"
+        connection.execute("UPDATE orders SET note = ? WHERE id = 21", (note,))
+    assert _scanned(workspace, ANN).found == 1

@@ -8,7 +8,7 @@ Tests: tests/apply/requests/test_residue.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from servanda import ledger, state
@@ -16,15 +16,26 @@ from servanda.apply import byproducts
 from servanda.apply.requests.actor import Actor
 from servanda.apply.requests.outcome import Acted
 from servanda.apply.residue import SHORTEST, text_fields
+from servanda.kernel import identity
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
-from servanda.kernel.predicate import Among, Contains, Predicate, all_of, any_of
+from servanda.kernel.evaluate import evaluate
+from servanda.kernel.predicate import (
+    NOTHING,
+    Among,
+    Contains,
+    Predicate,
+    Within,
+    all_of,
+    any_of,
+    negate,
+)
 from servanda.plan.find import Key
 from servanda.plan.requests import RequestPlan
 from servanda.stores.mapping import Collection
 from servanda.stores.port import Store
 
-_PARTS = 400  # of one condition
-_TAIL = 9  # digits by which a number is known, however it begins
+_NATIONAL = 9  # digits by which a number is known, however it begins
+_INSIDE = 40  # names and the like that are searched inside text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ def scan(plan: RequestPlan, acted: Acted, after: RequestPlan, actor: Actor) -> S
     says, made since: its `kept` is what may stay. Records the findings, and raises nothing of
     the stores."""
     values = _values(plan)
+    texts = tuple(_spellings(values))
     touched = {lot.collection for lot in plan.lots}
     spared = _spared(after)
     traces: list[Trace] = []
@@ -73,10 +85,10 @@ def scan(plan: RequestPlan, acted: Acted, after: RequestPlan, actor: Actor) -> S
             for collection in config.collections:
                 fields = text_fields(collection, shape)
                 found = _look(reader, collection, fields, values, spared.get(collection.id, ()))
-                beside = byproducts.search(config, collection, values).holding
+                beside = byproducts.search(config, collection, texts).holding
                 here = told if collection.id in touched else ()
                 if any((*found, beside)) or here:
-                    traces.append(Trace(collection.id, len(values), *found, beside, here))
+                    traces.append(Trace(collection.id, len(texts), *found, beside, here))
         except (StoreUnreachable, StoreBusy, StoreRefused, Drift):
             unseen.append(name)
     result = Scan(tuple(traces), tuple(unseen))
@@ -84,17 +96,38 @@ def scan(plan: RequestPlan, acted: Acted, after: RequestPlan, actor: Actor) -> S
     return result
 
 
-def _values(plan: RequestPlan) -> tuple[str, ...]:
-    """What to search inside text: addresses as they are, numbers by their last digits."""
-    found: dict[str, None] = {}
+def _values(plan: RequestPlan) -> Mapping[str, tuple[str, ...]]:
+    """Identities in normal form, by kind; what is too short would be found by chance."""
+    found: dict[str, dict[str, None]] = {}
     for _, who in plan.people:
         for kind, value in who:
-            text = value.strip()
-            digits = "".join(each for each in text if each.isdigit())
-            wanted = digits[-_TAIL:] if kind == "phone" else text
-            if len(wanted) >= SHORTEST:
-                found[wanted] = None
-    return tuple(found)
+            if len(value) >= SHORTEST:
+                found.setdefault(kind, {})[value] = None
+    return {kind: tuple(values) for kind, values in found.items()}
+
+
+def _spellings(values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """As they may stand in dumps and logs: numbers with and without their country."""
+    for kind, wanted in values.items():
+        for each in wanted:
+            yield each.lstrip("+") if kind == "phone" else each
+            if kind == "phone" and len(each) > _NATIONAL:
+                yield each[-_NATIONAL:]
+
+
+def _holding(
+    collection: Collection, fields: Sequence[str], values: Mapping[str, tuple[str, ...]]
+) -> Predicate:
+    """True for records in whose text one of the identities stands, however it is written."""
+    parts: list[Predicate] = []
+    for kind, wanted in values.items():
+        fold = identity.fold_of(kind, collection.region)
+        for field in fields:
+            if kind in ("email", "phone"):
+                parts.append(Within(field, fold, wanted))
+            else:
+                parts += [Contains(field, each) for each in wanted[:_INSIDE]]
+    return any_of(parts)
 
 
 def _spared(after: RequestPlan) -> Mapping[str, tuple[Key, ...]]:
@@ -108,25 +141,27 @@ def _look(
     reader: Store,
     collection: Collection,
     fields: Sequence[str],
-    values: Sequence[str],
+    values: Mapping[str, tuple[str, ...]],
     spared: Sequence[Key],
 ) -> tuple[int, int]:
     """(without a reason, with one)."""
     if not fields or not values:
         return 0, 0
     named_by = collection.key or tuple(each.name for each in collection.fields)
-    at_once = max(1, _PARTS // len(fields))
-    held, kept = 0, 0
-    for start in range(0, len(values), at_once):
-        some = values[start : start + at_once]
-        there = any_of(Contains(field, value) for field in fields for value in some)
-        wheres: list[Predicate] = [there]
-        if spared:
-            wheres.append(all_of([there, Among(named_by, tuple(spared))]))
-        counts = [each.count for each in reader.tallies(collection, wheres)]
-        held += counts[0]
-        kept += sum(counts[1:])
-    return max(0, held - kept), kept
+    there = _holding(collection, fields, values)
+    mine = Among(named_by, tuple(spared)) if spared else NOTHING
+    free, kept = (all_of([there, negate(mine)]), all_of([there, mine]))
+    without, reasoned = (each.count for each in reader.tallies(collection, [free, kept]))
+    if without:  # the store may have taken in more than is meant
+        without = sum(
+            evaluate(there, dict(zip(fields, row, strict=True)).get, _no_clock)
+            for row in reader.rows(collection, free, fields)
+        )
+    return without, reasoned
+
+
+def _no_clock(_event: str, _edge: object) -> None:
+    return None
 
 
 def _record(found: Scan, run: str, actor: Actor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from servanda.apply.boundaries import reach
 from servanda.apply.identity import surely_dead, working
@@ -29,6 +29,8 @@ from servanda.state.models import Commitments, RequestPart, RequestRun, RequestR
 from servanda.stores.port import Keys
 
 _AGAIN = "plan again: `servanda request act`"
+OLDEST = timedelta(minutes=15)
+"""How old a plan may be: somebody may have become an owner of a record meanwhile."""
 
 
 @dataclass
@@ -51,17 +53,21 @@ def act(
     with resting(), working(worker) as workers:
         held = record.begin(plan, actor.site.master, f"{workers}0", actor.site.now())
         reach("after-start")
-        return _through(plan, actor, held, then)
+        return _through(plan, actor, held, then, current=True)
 
 
 def resume(run: str, actor: Actor, *, then: Then = end.nothing, worker: str = "main") -> Acted:
-    """Bring a run whose worker is gone to its end. UsageError while it is worked on."""
+    """Bring a run whose worker is gone to its end. UsageError while it is worked on.
+
+    Where the plan has aged or the policy has changed since, nothing more goes by it: what had been
+    begun is found out and told, and the rest is for a new plan.
+    """
     with resting(), working(worker) as workers:
         held = record.take_over(run, f"{workers}0", actor.site.now())
         plan = record.plan_of(run, actor.site.master)
         if plan is None:
             raise UsageError(f"run {run} has ended", "see `servanda request list`")
-        return _through(plan, actor, held, then)
+        return _through(plan, actor, held, then, current=_is_current(plan, actor))
 
 
 def unfinished(now: datetime) -> list[str]:
@@ -122,9 +128,21 @@ def kept_for(ref: str) -> list[Stays]:
 def _current(plan: RequestPlan, actor: Actor) -> None:
     if plan.policy != actor.site.policy or plan.mapping != actor.site.mapping:
         raise StalePlan("the policy or stores.yaml changed since the plan was made", _AGAIN)
+    if not _is_current(plan, actor):
+        raise StalePlan(
+            f"the plan is older than {OLDEST.total_seconds() / 60:.0f} minutes, and what is whose "
+            "may have changed",
+            _AGAIN,
+        )
 
 
-def _through(plan: RequestPlan, actor: Actor, held: Held, then: Then) -> Acted:
+def _is_current(plan: RequestPlan, actor: Actor) -> bool:
+    age = actor.site.now() - plan.made_at
+    same = plan.policy == actor.site.policy and plan.mapping == actor.site.mapping
+    return same and age <= OLDEST
+
+
+def _through(plan: RequestPlan, actor: Actor, held: Held, then: Then, *, current: bool) -> Acted:
     doing = Doing()
     states = _states(held.run)
     shapes = dict(plan.shapes)
@@ -134,12 +152,19 @@ def _through(plan: RequestPlan, actor: Actor, held: Held, then: Then) -> Acted:
             doing.stores.append(_done(doing, name, number, lots, gone, actor))
             continue
         try:
-            config = actor.site.config(name)
-            if shapes.get(name) != actor.look(config, actor.writer(name))[0]:
-                raise StoreRefused(
-                    f'the shape of store "{name}" changed since the plan was made', _AGAIN
-                )
-            gone = work.work(actor, held, number, name, lots)
+            if not current:
+                if states[number] == RequestPart.State.OPEN:
+                    why = "the plan has aged; it is planned anew"
+                    doing.stores.append(StoreResult(name, "pending", why, left=_planned(lots)))
+                    continue
+                gone = work.settle(actor, held, number, name, lots)
+            else:
+                config = actor.site.config(name)
+                if shapes.get(name) != actor.look(config, actor.writer(name))[0]:
+                    raise StoreRefused(
+                        f'the shape of store "{name}" changed since the plan was made', _AGAIN
+                    )
+                gone = work.work(actor, held, number, name, lots)
             work.absent(actor, name, lots, gone)
         except (StoreUnreachable, StoreBusy) as error:
             doing.stores.append(StoreResult(name, "pending", str(error), left=_planned(lots)))

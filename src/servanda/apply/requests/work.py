@@ -61,14 +61,13 @@ def work(actor: Actor, held: Held, part: int, name: str, lots: Sequence[Lot]) ->
             for number, lot in enumerate(lots)
         ]
     reach("after-commit")
-    if not any(before):
-        return done
-    return _settled(actor, held, part, store, lots)
+    return settle(actor, held, part, name, lots) if any(before) else done
 
 
-def _settled(actor: Actor, held: Held, part: int, store: Store, lots: Sequence[Lot]) -> list[Keys]:
+def settle(actor: Actor, held: Held, part: int, name: str, lots: Sequence[Lot]) -> list[Keys]:
     """After an interruption: of all that evidence ever named, what the store says is gone. Where
-    the latest evidence says otherwise, it is corrected."""
+    the latest evidence says otherwise, it is corrected. Changes nothing in the store."""
+    store = actor.writer(name)
     found = record.known(held.run, part, lots, actor.site.master)
     gone = [
         _gone(actor, store, lot, reduce(keysets.union, each)) if each else NO_KEYS
