@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,15 @@ By = Annotated[
 def say(text: str = "") -> None:
     """One line for people, to standard output."""
     typer.echo(text)
+
+
+def tell_restricted(origins: Iterable[str]) -> None:
+    """What may still be done with data whose use is restricted (GDPR art. 18(2))."""
+    for origin in origins:
+        say(
+            f"restricted by {origin}: keep it, and use it only with the person's consent, for "
+            "legal claims, or to protect somebody's rights"
+        )
 
 
 def show_json(data: Any) -> None:

@@ -13,10 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from servanda import law
 from servanda.kernel.errors import UsageError
-from servanda.policy.due import due
 from servanda.runtime import finding, requests
+from servanda.runtime.writing import places
 
 if TYPE_CHECKING:
     from servanda.apply.requests import Actor, Stays
@@ -97,7 +96,12 @@ def reply(
 
 
 def _ready(view: RequestView) -> None:
-    late = view.state in ("decided", "acted", "refused", "acting", "routed")
+    if view.state == "routed":
+        raise UsageError(
+            f"request {view.ref} is the customer's to answer",
+            f"tell both: servanda request letter {view.ref} routed-person (and routed-customer)",
+        )
+    late = view.state in ("decided", "acted", "refused", "acting")
     if not late:
         raise UsageError(
             f"request {view.ref} is {view.state}, so there is nothing to say yet",
@@ -116,7 +120,7 @@ def _package(workspace: Workspace, view: RequestView, found: Gathered, now: date
     asked = package.Asked(
         view.ref,
         "portability" if view.right == "portability" else "access",
-        _places(workspace, view),
+        places(workspace, view),
         view.received,
     )
     return package.make(
@@ -129,12 +133,6 @@ def _package(workspace: Workspace, view: RequestView, found: Gathered, now: date
         workspace.packages,
         now=now,
     )
-
-
-def _places(workspace: Workspace, view: RequestView) -> tuple[law.Place, ...]:
-    """Whose law applies."""
-    found = due(workspace.policy, view.place or None, view.right, view.received)
-    return tuple(law.find(code) for code in found.places)
 
 
 # ── what was done, kept and left ──────────────────────────────────────────────────────────────
@@ -242,7 +240,7 @@ def _letter_data(
         view.ref,
         view.right,
         workspace.policy,
-        _places(workspace, view),
+        places(workspace, view),
         view.received,
         now.astimezone(workspace.zone).date(),
         name=view.name,

@@ -54,3 +54,23 @@ def _check(workspace: Workspace, subjects: Sequence[search.Subject]) -> None:
     for kind, value in dict.fromkeys(pair for each in subjects for pair in each.identities):
         identity.require_kind(kind, known)
         identity.require(kind, value, workspace.region)
+
+
+def restricted(workspace: Workspace, subject: search.Subject) -> list[str]:
+    """Requests by which the use of this person's data is restricted now. The state is open."""
+    from servanda.desk import holds
+
+    wanted = {
+        (kind, identity.folded(identity.fold_of(kind, workspace.region), value))
+        for kind, value in subject.identities
+    }
+    _, in_force = holds.in_force(workspace.master)
+    return [
+        spec.origin
+        for spec in in_force
+        if spec.origin
+        and any(
+            (kind, identity.folded(identity.fold_of(kind, workspace.region), value)) in wanted
+            for kind, value in spec.identities
+        )
+    ]

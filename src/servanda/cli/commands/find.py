@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from servanda.cli.output import AsJson, Folder, say, show_json, working
+from servanda.cli.output import AsJson, Folder, say, show_json, tell_restricted, working
 from servanda.kernel.errors import Exit, UsageError
 
 
@@ -43,9 +43,13 @@ def find(
         for kind, value in identities:
             require(kind, value, opened.region)
         with working("Searching …", as_json):
-            (tree,) = finding.find(opened, [Subject("person", identities, tenant)])
+            who = Subject("person", identities, tenant)
+            (tree,) = finding.find(opened, [who])
+        opened.use_state()
+        restricted = finding.restricted(opened, who)
     if as_json:
-        show_json(data(tree))
+        show_json({**data(tree), "restricted": restricted})
     else:
         say(text(tree).rstrip())
+        tell_restricted(restricted)
     return Exit.UNREACHABLE if tree.pending else Exit.OK

@@ -13,6 +13,7 @@ from servanda.cli.commands.request import (
     event,
     find,
     intake,
+    letter,
     lift,
     list_,
     mail,
@@ -38,6 +39,7 @@ app.command("route")(route.route)
 app.command("find")(find.find)
 app.command("decide")(decide.decide)
 app.command("act")(act.act)
+app.command("letter")(letter.letter)
 app.command("reply")(reply.reply)
 app.command("lift")(lift.lift)
 app.command("mail")(mail.mail)
