@@ -103,7 +103,7 @@ def plan(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> Re
 
 def act(workspace: Workspace, plan_: RequestPlan, actor: Actor) -> Worked:
     """Apply the plan, then search for what may be left. Requests that are done are so at once,
-    those with a store outstanding stay `acting`."""
+    those with a store outstanding, or under a hold, stay `acting`."""
     from servanda.apply import requests
     from servanda.runtime import record
 
@@ -132,7 +132,13 @@ def go_on(workspace: Workspace) -> list[str]:
 
 
 def _again(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> None:
-    act(workspace, plan(workspace, views, actor), actor)
+    """Only those of which something can be done now, or nothing is outstanding any more."""
+    made = plan(workspace, views, actor)
+    doing = {ref for lot in made.lots for ref, _ in lot.by}
+    held = {kept.ref for kept in made.kept if kept.reason == "hold"}
+    ready = [v for v in views if v.ref in doing or not (made.silent or v.ref in held)]
+    if ready:
+        act(workspace, plan(workspace, ready, actor), actor)
 
 
 def _resumed(workspace: Workspace, run: str, actor: Actor) -> None:
@@ -153,7 +159,8 @@ def _tell(workspace: Workspace) -> Callable[[Acted], None]:
     def then(acted: Acted) -> None:
         for ref in acted.refs:
             if ref.isdigit():
-                workspace.desk.acted(ref, {"complete": acted.complete})
+                complete = acted.complete and ref not in acted.suspended
+                workspace.desk.acted(ref, {"complete": complete})
 
     return then
 

@@ -51,7 +51,8 @@ def end(
     named = [_named(went) for went in gone.values()]
     committed = _commitments(plan.refs, named, salt)
     digests = {ref: sha256_hex(data) for ref, data in committed.items()}
-    acted = Acted(held.run, plan.refs, tuple(stores), digests)
+    suspended = frozenset(kept.ref for kept in plan.kept if kept.reason == "hold")
+    acted = Acted(held.run, plan.refs, tuple(stores), digests, suspended)
     key = marks.mark_key(site.master)
     evidence = manifests.evidence_key(site.master, held.run)
     sealed_salt = sealing.seal(evidence, salt, f"request salt {held.run}".encode())
@@ -210,6 +211,7 @@ def _entry(acted: Acted) -> dict[str, object]:
         "run": acted.run,
         "requests": list(acted.refs),
         "complete": acted.complete,
+        "suspended": sorted(acted.suspended),
         "stores": [
             {"store": each.store, "state": each.state, "done": each.count, "left": each.left}
             for each in acted.stores

@@ -40,12 +40,14 @@ class StoreResult:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """`commitments`: by request, the digest of one salted commitment per record."""
+    """`commitments`: by request, the digest of one salted commitment per record. `suspended`:
+    requests of which a legal hold keeps something; they are done when it is released."""
 
     run: str
     refs: tuple[str, ...]
     stores: tuple[StoreResult, ...]
     commitments: Mapping[str, str] = field(default_factory=dict)
+    suspended: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:

@@ -83,6 +83,9 @@ def _tell(done: Worked) -> None:
         say(f"{store.store}: {store.state}, {counted(store.count, 'record')}{why}")
     if not done.acted.complete:
         say("what is outstanding is done by the next scheduled run, or by this command again")
+    if done.acted.suspended:
+        refs = ", ".join(sorted(done.acted.suspended))
+        say(f"a legal hold keeps something of request {refs}; it is done once that is released")
     if done.scan is None:
         return
     for trace in done.scan.traces:
@@ -104,6 +107,7 @@ def _data(done: Worked) -> dict[str, Any]:
         "run": acted.run,
         "plan": done.plan.digest,
         "complete": acted.complete,
+        "suspended": sorted(acted.suspended),
         "stores": [
             {
                 "store": each.store,
