@@ -90,9 +90,11 @@ def _search(
 
 def _pointing(other: Collection, collection: Collection) -> set[str]:
     """Fields by which records of another collection point at ours, where they tell nothing of a
-    person: a payment that is kept for its own time still has the number of its account."""
+    person: a payment that is kept for its own time still has the number of its account. In our
+    own, the parts of a key that its records share: a device, a kind of message."""
     if other.id == collection.id:
-        return set()
+        shared = set(collection.key) if len(collection.key) > 1 else set()
+        return shared - {field.name for field in collection.personal}
     joining = {
         name
         for tie in ties([other, collection])
@@ -115,8 +117,7 @@ def _sample(job: Job, done: Iterable[Write]) -> tuple[str, ...]:
 def _values(job: Job, step: Write) -> tuple[str, ...]:
     """Text values of removed records' keys, from the run's own manifests."""
     found: dict[str, None] = {}
-    collection = job.site.collection(step.collection)
-    files = collection.files
+    files = job.site.collection(step.collection).files
     # Where files are renumbered, the name of one that went is soon that of another.
     first = 1 if files is not None and files.sequence else 0
     digests = (
@@ -129,23 +130,11 @@ def _values(job: Job, step: Write) -> tuple[str, ...]:
         keys = manifests.open_sealed(job.site.master, digest)
         if keys.encoding != "json":
             break
-        rows = (_telling(collection, row)[first:] for row in keyvalues.values(keys))
-        for value in _texts(rows):
+        for value in _texts(row[first:] for row in keyvalues.values(keys)):
             found[value] = None
             if len(found) == MOST:
                 return tuple(found)
     return tuple(found)
-
-
-def _telling(collection: Collection, row: Sequence[object]) -> Sequence[object]:
-    """Of a key in several parts, those that tell of a person: a device or a kind of message is in
-    records that stay, too."""
-    if len(row) == 1 or len(row) != len(collection.key):
-        return row
-    personal = {field.name for field in collection.personal}
-    return [
-        value if name in personal else None for name, value in zip(collection.key, row, strict=True)
-    ]
 
 
 def _texts(rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -73,15 +74,21 @@ def _kept(data: dict[str, Any]) -> Kept:
         data["ref"],
         data["collection"],
         data["reason"],
-        _rows(["key"], data["keys"]),
+        _rows(_parts(data["keys"]), data["keys"]),
         datetime.fromisoformat(until) if until else None,
         data["ground"],
         tuple(data["fields"]),
     )
 
 
-def _keys_to_data(keys: tuple[Key, ...]) -> list[Any]:
-    return rows_to_data(("key",), keys)
+def keys_to_data(keys: tuple[Key, ...]) -> list[Any]:
+    """Keys as JSON data, however many parts they have."""
+    return rows_to_data(_parts(keys), keys)
+
+
+def _parts(keys: Sequence[Sequence[object]]) -> tuple[str, ...]:
+    """Names for the parts of keys that stand without their fields."""
+    return tuple(f"part {n}" for n in range(len(keys[0]) if keys else 1))
 
 
 def rows_to_data(fields: tuple[str, ...], rows: tuple[Key, ...]) -> list[Any]:
@@ -89,8 +96,8 @@ def rows_to_data(fields: tuple[str, ...], rows: tuple[Key, ...]) -> list[Any]:
     return cast(list[Any], to_data(Among(fields, rows))["among"][1])
 
 
-def _rows(fields: list[str], rows: list[Any]) -> tuple[Key, ...]:
-    found = from_data({"among": [fields, rows]})
+def _rows(fields: Sequence[str], rows: list[Any]) -> tuple[Key, ...]:
+    found = from_data({"among": [list(fields), rows]})
     assert isinstance(found, Among)
     return found.rows
 
@@ -119,7 +126,7 @@ def _data(plan: RequestPlan) -> dict[str, Any]:
                 "ref": kept.ref,
                 "collection": kept.collection,
                 "reason": kept.reason,
-                "keys": _keys_to_data(kept.keys),
+                "keys": keys_to_data(kept.keys),
                 "until": kept.until.isoformat() if kept.until else None,
                 "ground": kept.ground,
                 "fields": list(kept.fields),
