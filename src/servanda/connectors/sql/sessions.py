@@ -83,7 +83,7 @@ def _ask_after_a_pause(made: sa.Engine) -> None:
         except made.dialect.loaded_dbapi.Error:
             lives = False
         if not lives:  # the others were made before it, and are made anew as well
-            raise sa.exc.DisconnectionError(invalidate_pool=True)
+            raise sa.exc.InvalidatePoolError
 
 
 def _prepare_postgresql(cursor: Any, read_only: bool, limit: Limit) -> None:
