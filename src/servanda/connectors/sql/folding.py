@@ -58,7 +58,7 @@ def wanted(dialect: str, fold: str, identities: Sequence[str]) -> tuple[list[str
 
 
 def is_listed(dialect: str, text: Expression, fold: str, lists: Sequence[Wanted]) -> Condition:
-    """`is_one_of`, from the lists or, in PostgreSQL, from the parameters that stand for them."""
+    """`is_one_of`, from the lists or, in PostgreSQL, from what stands for them: `any(…)`."""
     kind = fold.partition(":")[0]
     if kind == "phone":
         return _phone(dialect, text, fold, lists[0])
@@ -86,7 +86,7 @@ def listed(
 ) -> Condition:
     """The text is one of the values, which travel as one parameter. `collation`: of MariaDB."""
     if isinstance(values, sa.ColumnElement):
-        return text.bool_op("=")(sa.func.any(values))
+        return text.bool_op("=")(values)
     if dialect == "postgresql":
         return text.bool_op("=")(sa.func.any(value(sorted(set(values)))))
     if dialect == "mariadb":

@@ -24,8 +24,8 @@ from servanda.kernel.predicate import All, AnyOf, Folded, OneOf, Predicate, Scal
 from servanda.stores.mapping import Column
 
 Shape: TypeAlias = tuple[Any, ...]
-"""A predicate without its values: (All or AnyOf, shapes), (OneOf, field), or (Folded, field, fold,
-how many lists)."""
+"""A predicate without its values: (All or AnyOf, shapes), (OneOf, field, alone), or (Folded, field,
+fold, alone). `alone`: for each of its lists, whether one value is asked for."""
 
 _TYPES: dict[Kind, type] = {"integer": int, "text": str, "uuid": UUID}
 
@@ -38,7 +38,8 @@ class Statement:
     constants: Mapping[str, Any]
 
     def given(self, lists: Sequence[Sequence[object]]) -> dict[str, Any]:
-        return {**self.constants, **{_name(n): each for n, each in enumerate(lists)}}
+        values = (each[0] if len(each) == 1 else each for each in lists)
+        return {**self.constants, **{_name(n): each for n, each in enumerate(values)}}
 
 
 def shape(mapped: Mapped, predicate: Predicate, lists: list[Sequence[object]]) -> Shape | None:
@@ -49,11 +50,11 @@ def shape(mapped: Mapped, predicate: Predicate, lists: list[Sequence[object]]) -
             if not wanted:
                 return None
             lists.append(wanted)
-            return OneOf, field
+            return OneOf, field, len(wanted) == 1
         case Folded(field, fold, values):
             found = folding.wanted("postgresql", fold, values)
             lists += found
-            return (Folded, field, fold, len(found)) if found else None
+            return (Folded, field, fold, tuple(len(e) == 1 for e in found)) if found else None
         case All(parts) | AnyOf(parts):
             inner = tuple(shape(mapped, each, lists) for each in parts)
             return None if None in inner else (type(predicate), inner)
@@ -100,15 +101,18 @@ def _condition(mapped: Mapped, of: Shape, at: int) -> tuple[Condition, int]:
         return joined, at
     column = sources.column(mapped, rest[0])
     if made is OneOf:
-        return present(column, column == sa.func.any(_bound(at))), at + 1
-    _, fold, count = rest
-    lists = [_bound(at + n) for n in range(count)]
+        return present(column, column == _bound(at, rest[1])), at + 1
+    _, fold, alone = rest
+    lists = [_bound(at + n, each) for n, each in enumerate(alone)]
     written = compile.written(mapped, column)
-    return present(column, folding.is_listed(*written, fold, lists)), at + count
+    return present(column, folding.is_listed(*written, fold, lists)), at + len(alone)
 
 
-def _bound(number: int) -> Expression:
-    return sa.bindparam(_name(number), [], sa.types.NullType())
+def _bound(number: int, alone: bool) -> Expression:
+    """What a field equals. Of a single value the engine knows a plan that is as good for any
+    other, of an array it does not, and makes one each time."""
+    bound = sa.bindparam(_name(number), None, sa.types.NullType())
+    return bound if alone else sa.func.any(bound)
 
 
 def _name(number: int) -> str:
