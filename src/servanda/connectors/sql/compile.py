@@ -71,10 +71,10 @@ def where(mapped: Mapped, predicate: Predicate) -> Condition:
             return erased.has_form(mapped, field, form)
         case Folded(field, fold, values):
             column = sources.column(mapped, field)
-            return present(column, folding.is_one_of(*_written(mapped, column), fold, values))
+            return present(column, folding.is_one_of(*written(mapped, column), fold, values))
         case Within(field, fold, values):
             column = sources.column(mapped, field)
-            return present(column, within.names_one_of(*_written(mapped, column), fold, values))
+            return present(column, within.names_one_of(*written(mapped, column), fold, values))
         case All(parts):
             return sa.and_(sa.true(), *(where(mapped, part) for part in parts))
         case AnyOf(parts):
@@ -233,7 +233,7 @@ def _shown(mapped: Mapped, expression: Expression) -> Expression:
     return as_text(mapped.db.dialect, expression)
 
 
-def _written(mapped: Mapped, expression: Expression) -> tuple[str, Expression]:
+def written(mapped: Mapped, expression: Expression) -> tuple[str, Expression]:
     """The dialect, and the value as it is written; a text column stays open to an index."""
     if sources.kind_of(expression) == "text" and mapped.db.dialect != "mariadb":
         return mapped.db.dialect, expression

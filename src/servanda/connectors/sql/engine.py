@@ -6,7 +6,7 @@ driver's errors (see `failures`), and neither lets a value of a row into a messa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -75,6 +75,27 @@ class Database:
         engine = self.engine if self.dialect == "mariadb" else self._single
         with self.translated(), engine.connect() as connection:
             yield connection
+
+    def glanced(self, statement: str, given: Mapping[str, object]) -> list[Any]:
+        """What one short read of PostgreSQL gives, said as the driver takes it: less than half of
+        what the same costs by `glancing`."""
+        lent: Any = None
+        with self.translated():
+            try:
+                lent = self.engine.raw_connection()
+                connection = lent.dbapi_connection
+                connection.autocommit = True  # spares the transaction around it
+                found: list[Any] = connection.execute(statement, given).fetchall()
+                connection.autocommit = False
+            except BaseException as error:
+                lost = lent is not None and bool(lent.dbapi_connection.closed)
+                if lent is not None:  # whatever its state is, nobody is to meet it
+                    lent.invalidate()
+                if not isinstance(error, self.engine.dialect.loaded_dbapi.Error):
+                    raise
+                raise sa.exc.DBAPIError(None, None, error, True, lost) from None
+            lent.close()
+        return found
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

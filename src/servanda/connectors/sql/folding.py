@@ -16,12 +16,15 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
 from servanda.connectors.sql.express import Condition, Expression, matches, replaced, value
 from servanda.connectors.sql.jsontable import JsonTable
 from servanda.kernel import identity_email, identity_phone
+
+Wanted: TypeAlias = Iterable[str] | Expression
 
 _TRIMMED = r"^[!-~]([ -~]*[!-~])?$"
 _SINGLE_SPACED = r"^[!-~]+( [!-~]+)*$"
@@ -31,16 +34,38 @@ _ASCII = "^[ -~]*$"
 
 def is_one_of(dialect: str, text: Expression, fold: str, identities: Sequence[str]) -> Condition:
     """At least where `text` is one of the folded identities; NULL only where it is."""
+    lists = wanted(dialect, fold, identities)
+    return is_listed(dialect, text, fold, lists) if lists else sa.false()
+
+
+def wanted(dialect: str, fold: str, identities: Sequence[str]) -> tuple[list[str], ...]:
+    """The lists that `is_listed` compares with; none where no record can have these identities.
+
+    Numbers are one list. Of anything else the first is every spelling that is in normal form, the
+    second what the others are compared with.
+    """
     sayable = [each for each in identities if "\0" not in each]
     if not sayable:
-        return sa.false()
+        return ()
     kind = fold.partition(":")[0]
     if kind == "phone":
-        return _phone(dialect, text, fold, sayable)
+        tails = {tail for number in sayable for tail in identity_phone.tails(number)}
+        return (sayable if dialect == "sqlite" else sorted(tails),)
     spelt = _spelt(kind, sayable)
+    if dialect == "postgresql":
+        return sorted(set(spelt)), sorted({_skeleton(each) for each in spelt})
+    return spelt, sayable if dialect == "sqlite" else spelt
+
+
+def is_listed(dialect: str, text: Expression, fold: str, lists: Sequence[Wanted]) -> Condition:
+    """`is_one_of`, from the lists or, in PostgreSQL, from what stands for them: `any(…)`."""
+    kind = fold.partition(":")[0]
+    if kind == "phone":
+        return _phone(dialect, text, fold, lists[0])
+    spelt, others = lists
     direct = text if kind == "text" else sa.func.lower(text)
     if dialect == "sqlite":
-        known = listed(dialect, sa.func.sv_folded(text, value(fold)), sayable)
+        known = listed(dialect, sa.func.sv_folded(text, value(fold)), others)
         return sa.or_(listed(dialect, direct, spelt), sa.and_(_odd_in_sqlite(text), known))
     odd = sa.not_(_plain(dialect, text, kind))
     form = _form(dialect, text, kind)
@@ -50,16 +75,18 @@ def is_one_of(dialect: str, text: Expression, fold: str, identities: Sequence[st
             odd,
             sa.or_(
                 listed(dialect, form, spelt),
-                sa.and_(sa.not_(matches(dialect, form, _ASCII)), _alike(dialect, form, spelt)),
+                sa.and_(sa.not_(matches(dialect, form, _ASCII)), _alike(dialect, form, others)),
             ),
         ),
     )
 
 
 def listed(
-    dialect: str, text: Expression, values: Iterable[str], collation: str = "utf8mb4_bin"
+    dialect: str, text: Expression, values: Wanted, collation: str = "utf8mb4_bin"
 ) -> Condition:
     """The text is one of the values, which travel as one parameter. `collation`: of MariaDB."""
+    if isinstance(values, sa.ColumnElement):
+        return text.bool_op("=")(values)
     if dialect == "postgresql":
         return text.bool_op("=")(sa.func.any(value(sorted(set(values)))))
     if dialect == "mariadb":
@@ -101,10 +128,10 @@ def _form(dialect: str, text: Expression, kind: str) -> Expression:
     return text
 
 
-def _alike(dialect: str, form: Expression, spelt: Iterable[str]) -> Condition:
+def _alike(dialect: str, form: Expression, others: Wanted) -> Condition:
     """Texts that are not ASCII: equal but for what is no plain letter."""
     if dialect == "mariadb":
-        return listed(dialect, form, spelt, "utf8mb4_unicode_ci")
+        return listed(dialect, form, others, "utf8mb4_unicode_ci")
     doubled = sa.func.replace(
         sa.func.replace(form, value("ß"), value("ss")), value("ẞ"), value("ss")
     )
@@ -116,7 +143,7 @@ def _alike(dialect: str, form: Expression, spelt: Iterable[str]) -> Condition:
         else_=form,
     )
     skeleton = replaced(dialect, sa.func.lower(taken_apart), "[^a-z0-9@]", "")
-    return listed(dialect, skeleton, map(_skeleton, spelt))
+    return listed(dialect, skeleton, others)
 
 
 def _skeleton(text: str) -> str:
@@ -129,7 +156,7 @@ def _spelt(kind: str, identities: Iterable[str]) -> list[str]:
     return [unicodedata.normalize(form, each) for each in identities for form in ("NFC", "NFD")]
 
 
-def _phone(dialect: str, text: Expression, fold: str, numbers: Sequence[str]) -> Condition:
+def _phone(dialect: str, text: Expression, fold: str, numbers: Wanted) -> Condition:
     """By the digits that a number ends in whatever the notation."""
     if dialect == "sqlite":
         return listed(dialect, sa.func.sv_folded(text, value(fold)), numbers)
@@ -139,8 +166,7 @@ def _phone(dialect: str, text: Expression, fold: str, numbers: Sequence[str]) ->
     digits = replaced(dialect, rest, "[^0-9]", "")
     # Most numbers are digits already, and the steps cost far more than the look.
     shown = sa.case((matches(dialect, text, "^[+]?[0-9]+$"), text), else_=digits)
-    tails = {tail for number in numbers for tail in identity_phone.tails(number)}
-    return listed(dialect, sa.func.right(shown, value(identity_phone.TAIL)), tails)
+    return listed(dialect, sa.func.right(shown, value(identity_phone.TAIL)), numbers)
 
 
 def _dotall(dialect: str, pattern: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
-from servanda.connectors.sql import clocks, compile, sources, values
+from servanda.connectors.sql import clocks, compile, short, sources, values
 from servanda.connectors.sql.engine import Database
 from servanda.connectors.sql.express import Expression
 from servanda.connectors.sql.reflect import Mapped
@@ -104,58 +105,75 @@ def rows(
     mapped: Mapped, where: Predicate, fields: Sequence[str], limit: int | None
 ) -> Iterator[Row]:
     """Stream records as tuples of the named fields (or events); closes when exhausted or closed."""
-    base, readers = _base(mapped, tuple(fields))
-    statement = base.where(compile.target(mapped, where))
-    if limit is not None:
-        statement = statement.limit(limit)
-    few = _few(mapped.db, statement, limit)
+    kept = _kept(mapped, tuple(fields))
+    readers = kept.readers
+    few = _few(mapped, kept, where, limit)
+    lines = few if few is not None else _many(mapped.db, _asked(mapped, kept, where, limit))
     plain = all(read is values.plain for read in readers)
-    for line in few if few is not None else _many(mapped.db, statement):
+    for line in lines:
         if plain and _simple.issuperset(map(type, line)):  # nothing to translate
             yield tuple(line)
         else:
             yield tuple(read(each) for read, each in zip(readers, line, strict=False))
 
 
-def _base(
-    mapped: Mapped, fields: tuple[str, ...]
-) -> tuple[sa.Select[Any], tuple[values.Reader, ...]]:
-    """The statement that reads the fields, without a condition, and how to read what it gives.
-    Made once for a collection and kept with its table: most reads are short and alike."""
-    kept: _Kept = mapped.table.info.setdefault("reads", {})
+@dataclass(slots=True)
+class _Kept:
+    """What is made once for the fields of a collection and kept with its table: most reads are
+    short and alike. `statements`: of short reads, by the
+    shape of their condition and their limit."""
+
+    collection: Collection  # held, so that its id is its
+    base: sa.Select[Any]  # the statement without a condition
+    readers: tuple[values.Reader, ...]
+    statements: dict[tuple[short.Shape, int], short.Statement] = field(default_factory=dict)
+
+
+def _kept(mapped: Mapped, fields: tuple[str, ...]) -> _Kept:
+    kept: dict[tuple[int, tuple[str, ...]], _Kept] = mapped.table.info.setdefault("reads", {})
     at = (id(mapped.collection), fields)
     known = kept.get(at)
     if known is None:
         chosen = [_selected(mapped, name) for name in fields]
         columns: list[Expression] = [each.label(f"f{n}") for n, (each, _) in enumerate(chosen)]
         statement: sa.Select[Any] = sa.select(*columns or [sa.literal(1)])
-        statement = statement.select_from(mapped.table)
-        readers = tuple(reader for _, reader in chosen)
+        base = statement.select_from(mapped.table)
         if len(kept) >= _KEPT:
             kept.clear()
-        known = kept[at] = (mapped.collection, statement, readers)  # held, so that its id is its
-    return known[1], known[2]
+        known = kept[at] = _Kept(mapped.collection, base, tuple(read for _, read in chosen))
+    return known
 
 
-_Kept = dict[
-    tuple[int, tuple[str, ...]], tuple[Collection, sa.Select[Any], tuple[values.Reader, ...]]
-]
+def _asked(mapped: Mapped, kept: _Kept, where: Predicate, limit: int | None) -> sa.Select[Any]:
+    statement = kept.base.where(compile.target(mapped, where))
+    return statement if limit is None else statement.limit(limit)
 
 
 def _few(
-    db: Database, statement: sa.Select[Any], limit: int | None
+    mapped: Mapped, kept: _Kept, where: Predicate, limit: int | None
 ) -> Sequence[Sequence[Any]] | None:
     """All records where they are few, for a fraction of what a stream costs to set up: most reads
     for a person find a handful. None where there are more, for which the stream is to be asked.
 
     SQLite reads no faster so, and a stream has no deadline there.
     """
+    db = mapped.db
     if db.dialect == "sqlite":
         return None
-    if limit is None or limit > _FEW:
-        statement = statement.limit(_FEW + 1)
-    with db.glancing() as connection:
-        lines = connection.execute(statement).all()
+    most = _FEW + 1 if limit is None else min(limit, _FEW + 1)
+    lists: list[Sequence[object]] = []
+    shape = short.shape(mapped, where, lists) if db.dialect == "postgresql" else None
+    if shape is None:
+        with db.glancing() as connection:
+            lines = connection.execute(_asked(mapped, kept, where, most)).all()
+    else:
+        known = kept.statements.get((shape, most))
+        if known is None:
+            known = short.statement(mapped, kept.base, shape, most)
+            if len(kept.statements) >= _KEPT:
+                kept.statements.clear()
+            kept.statements[shape, most] = known
+        lines = db.glanced(known.text, known.given(lists))
     return lines if len(lines) <= _FEW else None
 
 

@@ -8,6 +8,7 @@ meant; what only the shared address leads to is then contested, and stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from servanda.plan.find.joints import text_of
 from servanda.plan.find.model import Ambiguity, Key, Subject
@@ -63,7 +64,7 @@ def settle(
 
 
 def ambiguities(
-    number: int, records: Iterable[Record], persons: set[str], recognised: Recognised
+    number: int, records: Iterable[Record], persons: AbstractSet[str], recognised: Recognised
 ) -> tuple[Ambiguity, ...]:
     """`records`: those in which the subject was recognised."""
     alike: dict[Sheet, list[Record]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,7 +26,7 @@ class Gatherer:
     recognised: Recognised
     arrivals: Mapping[tuple[Record, int], Sequence[Arrival]]
     judge: Judge
-    persons: set[str]
+    persons: AbstractSet[str]
     pending: tuple[Pending, ...]
     searched: tuple[str, ...]
 
@@ -125,7 +126,7 @@ class Gatherer:
     def _hidden(self, record: Record, number: int, role: Role) -> tuple[str, ...]:
         """What none of the ways by which the person has the record lets them see, and what tells
         of the other persons in it."""
-        if (record, number) not in self.arrivals and not self.recognised.parties(record.sheet):
+        if (record, number) not in self.arrivals and not record.sheet.parties:
             return ()
         named = self.recognised.themselves(record, number)
         ours = {name for person in named for name in person.fields}

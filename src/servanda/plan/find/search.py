@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from servanda.kernel.collector import resting
 from servanda.kernel.errors import StoreUnreachable
+from servanda.plan.find.chart import Chart, chart
 from servanda.plan.find.fates import Judge
-from servanda.plan.find.homonyms import one_per_person, settle
+from servanda.plan.find.homonyms import settle
 from servanda.plan.find.model import Pending, Subject, Tree
 from servanda.plan.find.outcome import Gatherer
 from servanda.plan.find.owners import Owners
 from servanda.plan.find.people import People
 from servanda.plan.find.reader import Reader
 from servanda.plan.find.seeds import Recognised
-from servanda.plan.find.walk import Walk, joins, sheets_of
+from servanda.plan.find.walk import Walk
 from servanda.stores.mapping import Collection
-from servanda.stores.ownership import Tie, reachable, ties
 from servanda.stores.port import Store
 
 
@@ -46,9 +46,8 @@ def _found(
     *,
     together: bool,
 ) -> list[Tree]:
-    tied = ties(mapped)
-    sheets = sheets_of(mapped, tied)
-    ways = joins(tied, sheets)
+    known = chart(mapped)
+    sheets, ways = known.laid_out()
     reader = Reader(stores)
     region = next((each.region for each in mapped if each.region), None)
     recognised = Recognised(People(subjects, own, region))
@@ -62,33 +61,29 @@ def _found(
     walk.everything(sheets.values())
     owners = Owners()
     owners.count(reader, ways)
-    pending = tuple(_pending(mapped, tied, reader))
+    pending = tuple(_pending(known, reader))
     gatherer = Gatherer(
         subjects,
         sheets,
         recognised,
         walk.arrivals,
         Judge(ways, owners, recognised, reader.failed.keys(), contested),
-        one_per_person(sheets, tied),
+        known.persons,
         pending,
-        tuple(sorted(c for c in reachable(mapped) if reader.answers(sheets[c].collection.store))),
+        tuple(id_ for id_, store in known.searched.items() if reader.answers(store)),
     )
     return gatherer.trees(together=together)
 
 
-def _pending(
-    collections: Sequence[Collection], tied: Sequence[Tie], reader: Reader
-) -> Iterable[Pending]:
-    store_of = {each.id: each.store for each in collections}
-    to_search = reachable(collections)
-    for store in sorted(set(store_of.values())):
-        if reader.answers(store):
-            continue
-        inside = sorted(id_ for id_ in to_search if store_of[id_] == store)
+def _pending(known: Chart, reader: Reader) -> Iterable[Pending]:
+    silent = [each for each in known.stores if not reader.answers(each)]
+    store_of = {each.id: each.store for each in known.collections} if silent else {}
+    for store in silent:
+        inside = [id_ for id_, of in known.searched.items() if of == store]
         below, todo = set[str](), list(inside)
         while todo:
             upper = todo.pop()
-            for tie in tied:
+            for tie in known.ties:
                 if tie.upper == upper and tie.lower not in below:
                     below.add(tie.lower)
                     todo.append(tie.lower)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from servanda.kernel.predicate import NOTHING, Predicate, any_of
 from servanda.plan.find.model import Way
-from servanda.plan.find.parties import Person, parties
+from servanda.plan.find.parties import Person
 from servanda.plan.find.people import Named, People
 from servanda.plan.find.reader import Ask
 from servanda.plan.find.sheets import Record, Sheet
@@ -26,14 +26,7 @@ class Recognised:
 
     people: People
     matched: dict[Record, dict[int, list[tuple[str, str]]]] = field(default_factory=dict)
-    _parties: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     _ways: dict[tuple[str, tuple[str, ...]], Way] = field(default_factory=dict)
-
-    def parties(self, sheet: Sheet) -> tuple[Person, ...]:
-        id_ = sheet.collection.id
-        if id_ not in self._parties:
-            self._parties[id_] = parties(sheet.collection)
-        return self._parties[id_]
 
     def asks(self, sheets: Iterable[Sheet]) -> Iterator[Ask]:
         for sheet in sheets:
@@ -93,8 +86,7 @@ class Recognised:
     def others(self, record: Record, numbers: Container[int]) -> list[Person]:
         """The persons the record tells of besides these."""
         sheet = record.sheet
-        persons = self.parties(sheet)
-        if not persons:
+        if not sheet.parties:
             return []
         named = self.matched.get(record, {})
         mine = [number for number in named if number in numbers]
@@ -103,7 +95,7 @@ class Recognised:
         theirs = {each for number in (mine if texts else ()) for each in self.people.of(number)}
         return [
             person
-            for person in persons
+            for person in sheet.parties
             if any(
                 self.people.others_in(
                     sheet.collection, kind, name, sheet.value(record, name), theirs
@@ -119,7 +111,7 @@ class Recognised:
         if record not in self.matched:
             return []
         ours = set(self.matched.get(record, {}).get(number, ()))
-        return [p for p in self.parties(record.sheet) if ours.intersection(p.identifiers)]
+        return [p for p in record.sheet.parties if ours.intersection(p.identifiers)]
 
 
 @dataclass(frozen=True, slots=True)

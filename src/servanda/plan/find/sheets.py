@@ -12,6 +12,7 @@ from servanda.kernel.evaluate import is_missing
 from servanda.kernel.predicate import Scalar
 from servanda.plan.find.joints import text_of
 from servanda.plan.find.model import Gone, Key, Way
+from servanda.plan.find.parties import Person, parties
 from servanda.stores.mapping import Collection
 from servanda.stores.port import Row
 
@@ -35,6 +36,7 @@ class Sheet:
     collection: Collection
     fields: tuple[str, ...]
     named_by: tuple[str, ...]
+    parties: tuple[Person, ...]  # the persons that a record tells of
     records: dict[Key, Record] = field(default_factory=dict)
     _places: dict[str, int] = field(default_factory=dict)
 
@@ -46,9 +48,13 @@ class Sheet:
         if collection.tenant is not None and not collection.tenant_constant:
             wanted.append(collection.tenant)
         fields = tuple(dict.fromkeys(wanted))
-        sheet = cls(collection, fields, named_by)
+        sheet = cls(collection, fields, named_by, parties(collection))
         sheet._places.update({name: place for place, name in enumerate(fields)})
         return sheet
+
+    def blank(self) -> Sheet:
+        """Another one for the same collection."""
+        return Sheet(self.collection, self.fields, self.named_by, self.parties, {}, self._places)
 
     def meet(self, row: Row) -> Record:
         """The record of this row, the same one each time."""

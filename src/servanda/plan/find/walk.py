@@ -36,6 +36,10 @@ class Join:
     group_of: dict[Joint, Joint] = field(default_factory=dict)  # answers spelt otherwise
     _above: dict[Record, Joint | None] = field(default_factory=dict)
 
+    def between(self, upper: Sheet, lower: Sheet) -> Join:
+        """The same tie between other sheets, not followed yet."""
+        return Join(self.tie, upper, lower, self.up, self.down, self.unique, self.marked)
+
     def above(self, record: Record) -> Joint | None:
         """The group of this record as an owner."""
         try:
