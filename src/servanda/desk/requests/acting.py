@@ -23,8 +23,8 @@ def acted(book: Book, ref: str, summary: Mapping[str, Any]) -> None:
     complete = bool(summary.get("complete"))
     with book.change(ref) as row:
         wanted = "acted" if complete else "acting"
-        if row.state in (wanted, "acted", "replied", "closed"):
-            return
+        if row.state in (wanted, "acted", "replied", *states.ENDED):
+            return  # also one that was given up meanwhile: its evidence must not be lost
         row.state = states.moved(row.state, "acted" if complete else "pending", row.right)
 
 
