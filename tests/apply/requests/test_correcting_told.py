@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from servanda.plan.requests import Wish
+from servanda.plan.requests.model import Reason
 from servanda.runtime.workspace import Workspace
 from tests.apply.requests import house
 from tests.apply.requests.house import ANN, BOB, CID, build_house, planned, wish
@@ -20,7 +21,7 @@ def _changed(monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str) -> 
     monkeypatch.setattr(house, name, text.replace(old, new))
 
 
-def _plan(folder: Path, *wishes: Wish) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+def _plan(folder: Path, *wishes: Wish) -> tuple[dict[str, int], dict[tuple[str, Reason], int]]:
     """By collection and request how much is done, and by collection, request and reason what
     stays."""
     with Workspace.open(folder) as workspace:

@@ -54,7 +54,10 @@ def _cannot_say_no(
     for each in collection.consents:
         if wish.purpose in ("", each.purpose) and each.no is None:
             store = ground.store(collection.store)
-            given = [Among(branch.named_by, branch.keys), OneOf(each.field, each.yes)]
+            given: list[Predicate] = [
+                Among(branch.named_by, branch.keys),
+                OneOf(each.field, each.yes),
+            ]
             try:
                 keys = store.rows(collection, all_of(given), branch.named_by) if store else ()
                 if found := list(keys):
