@@ -43,6 +43,10 @@ def act(
         if ended and not as_json:
             say(f"had been interrupted, and is done now: request {', '.join(sorted(ended))}")
         views = requests.to_act_on(opened, wanted) if wanted or not refs else []
+        if not refs and (later := views[requests.MOST_AT_ONCE :]):
+            views = views[: requests.MOST_AT_ONCE]
+            if not as_json:
+                say(f"{counted(len(later), 'request')} more wait: give this command again for them")
         if not views:
             if as_json:
                 show_json({"requests": []})
