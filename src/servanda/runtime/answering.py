@@ -70,6 +70,7 @@ def reply(
 ) -> Answer:
     """Write the answer, keep the letter sealed, and put it into evidence. UsageError where the
     request is not ready for it."""
+    requests.resume(workspace, actor)
     view = workspace.desk.get(ref)
     _ready(view)
     now = datetime.now(UTC)
@@ -89,7 +90,8 @@ def reply(
         lines = _given(workspace, tree, made)
     else:
         lines = _stores(workspace, view, actor)
-        if view.right == "erasure" and not tree.branches and not any(e.done for e in lines):
+        quiet = all(e.state == "done" and not e.done for e in lines)
+        if view.right == "erasure" and not tree.branches and quiet:
             kind = "nothing-found"
     data = _letter_data(workspace, view, words, tree, made, lines, now)
     return _written(workspace, view, kind, data, made, folder, now, by)
@@ -155,7 +157,7 @@ def _given(workspace: Workspace, tree: Tree, made: Made | None) -> tuple[StoreLi
 
 def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[StoreLine, ...]:
     """Of data that was changed: done by evidence; kept and outstanding as the stores say now."""
-    from servanda.apply.requests import done_for
+    from servanda.apply.requests import busy, done_for
     from servanda.publish.receipt import StoreLine
 
     done: dict[str, int] = {}
@@ -166,6 +168,8 @@ def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[Stor
         left = requests.plan(workspace, [view], actor)
     silent = {each.store for each in left.silent} if left else set()
     waiting = {lot.collection.partition(".")[0] for lot in left.lots} if left else set()
+    if view.ref in busy():  # a store was lost when it may have done it: nobody knows yet
+        waiting = {config.name for config in workspace.configs}
     kept = _kept(workspace, view, left.kept if left else ())
     lines = []
     for name in (config.name for config in workspace.configs):

@@ -57,8 +57,11 @@ def acting(workspace: Workspace) -> Iterator[Actor]:
 
 def to_act_on(workspace: Workspace, refs: Sequence[str] = ()) -> list[RequestView]:
     """These requests, or all that wait for it. UsageError for one that does not."""
+    from servanda.apply import requests
+
     if not refs:
-        return [v for v in workspace.desk.listed() if _waits(v)]
+        busy = requests.busy()  # those wait for their own run, not all the others for them
+        return [v for v in workspace.desk.listed() if _waits(v) and v.ref not in busy]
     views = [workspace.desk.get(ref) for ref in dict.fromkeys(refs)]
     for view in views:
         if view.right not in IN_STORES:
@@ -115,12 +118,8 @@ def act(workspace: Workspace, plan_: RequestPlan, actor: Actor) -> Worked:
 def go_on(workspace: Workspace) -> list[str]:
     """What the scheduled run does for requests: bring interrupted runs to their end, and act again
     on those of which a store was outstanding. Problems, in words."""
-    from servanda.apply import requests
-
-    problems: list[str] = []
     with acting(workspace) as actor:
-        for run in requests.unfinished(datetime.now(UTC)):
-            problems += _tried(f"run {run}", partial(_resumed, workspace, run, actor))
+        problems = resume(workspace, actor)
         views = [view for view in to_act_on(workspace) if view.state == "acting"]
         for start in range(0, len(views), MOST_AT_ONCE):
             some = views[start : start + MOST_AT_ONCE]
@@ -129,6 +128,28 @@ def go_on(workspace: Workspace) -> list[str]:
                 partial(_again, workspace, some, actor),
             )
     return problems
+
+
+def resume(workspace: Workspace, actor: Actor) -> list[str]:
+    """Bring interrupted runs to their end: before that nobody knows what they did. Problems."""
+    from servanda.apply import requests
+
+    problems: list[str] = []
+    for run in requests.unfinished(datetime.now(UTC)):
+        problems += _tried(f"run {run}", partial(_resumed, workspace, run, actor))
+    return problems
+
+
+def brought_to_end(workspace: Workspace) -> set[str]:
+    """Those that had been interrupted and are done now."""
+    from servanda.apply import requests
+
+    if not (before := requests.busy()):
+        return set()
+    with acting(workspace) as actor:
+        resume(workspace, actor)
+    ended = {ref for ref in before - requests.busy() if ref.isdigit()}
+    return {ref for ref in ended if workspace.desk.get(ref).state not in _ACTED_ON}
 
 
 def _again(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> None:

@@ -176,7 +176,9 @@ def ground(workspace: Workspace) -> Ground:
     _, in_force = holds.in_force(workspace.master)
     held = hold_predicates(in_force, workspace.configs, workspace.stores)
     configs = {each.name: each for each in workspace.configs}
-    return Ground(workspace.policy, configs, workspace.stores, workspace.tenants, held, NOW)
+    return Ground(
+        workspace.policy, configs, workspace.stores, workspace.tenants, held, datetime.now(UTC)
+    )
 
 
 def planned(workspace: Workspace, wishes: Sequence[Wish]) -> RequestPlan:

@@ -77,6 +77,38 @@ def test_a_number_that_is_used_again_is_somebody_elses(workspace: Workspace, hou
     assert rows(house, "crm", "SELECT note FROM orders WHERE id = 12") == [("a stool",)]
 
 
+def test_what_hangs_on_a_number_that_is_used_again_is_somebody_elses(
+    workspace: Workspace, house: Path
+) -> None:
+    """A new client got Ann's number, and her order the number of one of Ann's."""
+    _erase(workspace)
+    with closing(sqlite3.connect(house / "crm.sqlite")) as connection, connection:
+        connection.execute(
+            "INSERT INTO clients VALUES (1, 'Zoe', 'zoe@example.test', '028 9000 0009', 'no',"
+            " '2026-11-20 10:00:00')"
+        )
+        connection.execute("INSERT INTO orders VALUES (12, 1, 'Zoe', 'a stool', '2026-11-20')")
+    for stores in ((), ("crm",)):
+        with actor(workspace) as acting:
+            done = replay(LONG_AGO, acting, stores)
+        assert done.found == {}
+        assert done.doubtful == {"crm.clients": 1, "crm.orders": 1}
+        assert rows(house, "crm", "SELECT note FROM orders WHERE id = 12") == [("a stool",)]
+
+
+def test_one_store_alone_is_put_right_by_what_the_others_lack(
+    workspace: Workspace, house: Path
+) -> None:
+    backup = _backup(house)
+    _erase(workspace)
+    shutil.copytree(backup / "tapes", house / "tapes", dirs_exist_ok=True)
+    with actor(workspace) as acting:
+        done = replay(LONG_AGO, acting, ["tapes"])
+    assert done.clean
+    assert done.found == {"tapes.wav": 1}
+    assert tapes(house) == ["a2", "b1"]
+
+
 def test_what_is_held_now_stays_and_is_told(workspace: Workspace, house: Path) -> None:
     backup = _backup(house)
     _erase(workspace)

@@ -52,3 +52,13 @@ def test_a_number_in_another_notation_is_found(workspace: Workspace, house: Path
         note = "call back on +44 (0)28 9000-0001 today"
         connection.execute("UPDATE orders SET note = ? WHERE id = 21", (note,))
     assert _scanned(workspace, ANN).found == 1
+
+
+def test_however_many_names_all_are_searched(workspace: Workspace, house: Path) -> None:
+    """A name is found by its text alone, and very many do not fit into one condition."""
+    names = tuple(("name", f"Person Number {n:03}") for n in range(100))
+    with closing(sqlite3.connect(house / "crm.sqlite")) as connection, connection:
+        connection.execute("UPDATE orders SET note = 'for person number 099' WHERE id = 21")
+        connection.execute("UPDATE orders SET note = 'for person number 000' WHERE id = 22")
+    found = _scanned(workspace, (*ANN, *names))
+    assert [(e.collection, e.found) for e in found.traces if e.found] == [("crm.orders", 2)]

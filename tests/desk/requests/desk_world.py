@@ -18,7 +18,7 @@ RECEIVED = date(2026, 3, 16)
 
 POLICY = """\
 servanda: 1
-organisation: {name: Acme Shop, country: GB, contact: privacy@acme.example, zone: UTC}
+organisation: {name: Acme Shop, country: GB, contact: privacy@acme.example, zone: ZONE}
 jurisdictions: [JURISDICTIONS]
 activities:
   contact-form:
@@ -40,9 +40,11 @@ def make(
     jurisdictions: str = "GB-NIR",
     settings: DeskSettings | None = None,
     tenants: tuple[str, ...] = (),
+    zone: str = "UTC",
 ) -> Desk:
     path = folder / "policy.yaml"
-    path.write_text(POLICY.replace("JURISDICTIONS", jurisdictions), encoding="utf-8")
+    said = POLICY.replace("JURISDICTIONS", jurisdictions).replace("ZONE", zone)
+    path.write_text(said, encoding="utf-8")
     loaded = policy.load(path)
     assert loaded.policy is not None, loaded.diagnostics
     return Desk(MASTER, loaded.policy, settings, tenants)

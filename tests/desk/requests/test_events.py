@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,28 @@ def test_a_question_stops_the_clock_until_it_is_answered(each_state: str, tmp_pa
         "scope_answered",
         seen.statutory_due.isoformat(),
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "today"),
+    [
+        ("UTC", 23, date(2026, 11, 27)),
+        ("Africa/Nairobi", 23, date(2026, 11, 28)),  # a new day there already
+        ("America/Jamaica", 3, date(2026, 11, 26)),  # not yet
+    ],
+)
+def test_days_are_those_of_where_the_policy_is_at_home(
+    sqlite_state: str, tmp_path: Path, zone: str, hour: int, today: date
+) -> None:
+    now = datetime(2026, 11, 27, hour, 30, tzinfo=UTC)
+    desk = make(tmp_path, zone=zone)
+    with pytest.raises(UsageError, match="after today"):
+        opened(desk, received=today + timedelta(days=1), now=now)
+    ref = opened(desk, received=today, now=now)
+    identity.send_code(desk.book, ref, "phone", by="ann", now=now)
+    identity.seen(desk.book, ref, "passport", by="ann", now=now)
+    days = {each["event"]: each["on"] for each in entries("request.event")}
+    assert days == dict.fromkeys(("identity_asked", "identity_received"), today.isoformat())
 
 
 def test_what_else_was_asked_still_counts(sqlite_state: str, tmp_path: Path) -> None:

@@ -40,6 +40,23 @@ def test_what_is_impossible_says_what_is_possible(state: str) -> None:
             assert "possible now" in said or "over" in said or "verify first" in said
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_what_was_done_is_recorded_though_the_request_was_given_up_meanwhile(
+    sqlite_state: str, tmp_path: Path, complete: bool
+) -> None:
+    """`acted` joins the transaction that records what went: it must not undo it."""
+    desk = make(tmp_path)
+    ref, other = opened(desk, "erasure"), opened(desk, "erasure", "max@example.test")
+    for each in (ref, other):
+        verified(desk, each)
+        desk.decide(each, "act", by="ann", now=NOW)
+    desk.cancel(ref, by="ann", now=NOW)
+    for each in (ref, other):
+        desk.acted(each, {"complete": complete})
+    assert desk.get(ref).state == "cancelled"
+    assert desk.get(other).state == ("acted" if complete else "acting")
+
+
 def test_a_whole_life(each_state: str, tmp_path: Path) -> None:
     desk = make(tmp_path)
     ref, other, third = (opened(desk, "erasure", f"{name}@example.test") for name in "abc")

@@ -11,7 +11,7 @@ from servanda.apply.requests.actor import Actor
 from servanda.apply.requests.outcome import Acted, Stays, StoreResult
 from servanda.apply.requests.replay import Replayed, replay
 from servanda.apply.requests.residue import Scan, scan
-from servanda.apply.requests.run import act, done_for, kept_for, leads, resume, unfinished
+from servanda.apply.requests.run import act, busy, done_for, kept_for, leads, resume, unfinished
 
 __all__ = [
     "Acted",
@@ -21,6 +21,7 @@ __all__ = [
     "Stays",
     "StoreResult",
     "act",
+    "busy",
     "done_for",
     "kept_for",
     "leads",

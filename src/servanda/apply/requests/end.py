@@ -91,6 +91,20 @@ def end(
     return acted
 
 
+def left_open(
+    plan: RequestPlan, actor: Actor, held: Held, stores: Sequence[StoreResult], then: Then
+) -> Acted:
+    """A store was lost when it may have committed. The run ends when it answers again, and until
+    then nothing is said of what went: whoever takes the run over asks the store."""
+    acted = Acted(held.run, plan.refs, tuple(stores))
+    with state.transaction():
+        open_ = RequestRun.objects.filter(held.mine, state=RequestRun.State.RUNNING)
+        if not open_.update(owner="", lease_until=None):
+            raise LeaseLost
+        then(acted)
+    return acted
+
+
 def _counts(ref: str, stores: Sequence[StoreResult]) -> list[list[object]]:
     return [
         [collection, deed, count]

@@ -21,7 +21,7 @@ from servanda.apply.boundaries import reach
 from servanda.apply.identity import surely_dead
 from servanda.apply.record import HoldsChanged, LeaseLost
 from servanda.kernel import seal as sealing
-from servanda.kernel.errors import UsageError
+from servanda.kernel.errors import StalePlan, UsageError
 from servanda.ledger import manifests
 from servanda.plan.requests import RequestPlan, dump, parse
 from servanda.plan.requests.model import Lot
@@ -46,7 +46,8 @@ class Held:
 
 
 def begin(plan: RequestPlan, master: bytes, owner: str, now: datetime) -> Held:
-    """Record the run and its parts. UsageError where one of its requests is being acted on."""
+    """Record the run and its parts. UsageError where one of its requests is being acted on,
+    StalePlan where one was since the plan was made: what went then would be told twice."""
     run = f"request-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     parts = [
         RequestPart(run_id=run, number=number, store=store)
@@ -65,9 +66,16 @@ def begin(plan: RequestPlan, master: bytes, owner: str, now: datetime) -> Held:
             )
             RequestRunOf.objects.bulk_create(RequestRunOf(run_id=run, ref=r) for r in plan.refs)
             RequestPart.objects.bulk_create(parts)
+            others = RequestRunOf.objects.filter(ref__in=plan.refs).exclude(run_id=run)
+            if others.filter(run__started_at__gte=plan.made_at).exists():
+                raise StalePlan(
+                    "a request of this plan was acted on since the plan was made",
+                    "plan again: `servanda request act`",
+                )
     except IntegrityError:
         raise UsageError(
-            "a request of this plan is being acted on already", "wait for it, or see `request list`"
+            "a request of this plan is being acted on already, or a store was lost while it was",
+            "wait for it; the scheduled run goes on when the store answers",
         ) from None
     return Held(run, owner, 1)
 

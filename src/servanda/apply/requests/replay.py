@@ -20,6 +20,7 @@ from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreacha
 from servanda.kernel.predicate import Among, all_of, any_of
 from servanda.plan.erasing import not_erased
 from servanda.plan.file import erasure_from_data
+from servanda.plan.order import owned_by, sequence
 from servanda.plan.requests.again import Back, Marker, Remembered, back
 from servanda.plan.requests.build import ordered
 from servanda.plan.requests.file import sealed
@@ -85,7 +86,8 @@ def _look(
     since: datetime, actor: Actor, stores: Iterable[str]
 ) -> tuple[dict[_Kind, Back], dict[str, int], dict[str, str]]:
     """What came back, by what had been done to it; a record that was deleted in the end is only
-    counted there."""
+    counted there. Owners before what they own, in every store: whether a number has been given
+    to somebody else decides about all that hangs on it."""
     deeds, known = _remembered(since)
     marker = _marker(actor)
     collections = {
@@ -96,18 +98,30 @@ def _look(
     doubtful: dict[str, int] = {}
     silent: dict[str, str] = {}
     gone: dict[str, set[tuple[object, ...]]] = {}
-    for kind, records in sorted(deeds.items(), key=lambda each: each[0][1] != "delete"):
+    strangers: set[bytes] = set()
+    places = {id_: at for at, id_ in enumerate(sequence(owned_by(collections.values())))}
+    order = sorted(deeds, key=lambda kind: (-places.get(kind[0], 0), kind[1] != "delete"))
+    for kind in order:
+        records = deeds[kind]
         collection = collections.get(kind[0])
-        if collection is None or collection.store not in stores or collection.store in silent:
+        if collection is None:
+            continue
+        if collection.store in silent:
+            strangers |= records  # nobody can say whose these numbers are
             continue
         owners = [(t, collections[t.upper]) for t in into if t.lower == collection.id and t.owns]
-        here = Remembered({**known.records, collection.id: records}, known.people, known.ties)
+        by = {**known.records, collection.id: records}
+        here = Remembered(by, known.people, known.ties, strangers)
         try:
             met = back(_reader(actor, collection), collection, owners, here, marker)
+            strangers |= {marker.record(collection.id, key) for key in met.doubtful}
             met = _lacking(actor, collection, kind, met)
         except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
             silent[collection.store] = error.what
+            strangers |= records
             continue
+        if collection.store not in stores:
+            continue  # it was only looked at for what it owns
         already = gone.setdefault(collection.id, set())
         met.keys = [key for key in met.keys if key not in already]
         already.update(met.keys)

@@ -35,7 +35,8 @@ from servanda.stores.mapping import Collection
 from servanda.stores.port import Store
 
 _NATIONAL = 9  # digits by which a number is known, however it begins
-_INSIDE = 40  # names and the like that are searched inside text
+_FORMS = ("email", "phone")  # kinds that are known in every notation
+_INSIDE = 40  # names and the like that are searched inside text at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,17 @@ def _spellings(values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
                 yield each[-_NATIONAL:]
 
 
+def _portions(values: Mapping[str, tuple[str, ...]]) -> Iterator[Mapping[str, tuple[str, ...]]]:
+    """All of them, as many at once as one condition may ask for."""
+    forms = {kind: wanted for kind, wanted in values.items() if kind in _FORMS}
+    if forms:
+        yield forms
+    for kind, wanted in values.items():
+        if kind not in _FORMS:
+            for start in range(0, len(wanted), _INSIDE):
+                yield {kind: wanted[start : start + _INSIDE]}
+
+
 def _holding(
     collection: Collection, fields: Sequence[str], values: Mapping[str, tuple[str, ...]]
 ) -> Predicate:
@@ -123,10 +135,10 @@ def _holding(
     for kind, wanted in values.items():
         fold = identity.fold_of(kind, collection.region)
         for field in fields:
-            if kind in ("email", "phone"):
+            if kind in _FORMS:
                 parts.append(Within(field, fold, wanted))
             else:
-                parts += [Contains(field, each) for each in wanted[:_INSIDE]]
+                parts += [Contains(field, each) for each in wanted]
     return any_of(parts)
 
 
@@ -144,9 +156,20 @@ def _look(
     values: Mapping[str, tuple[str, ...]],
     spared: Sequence[Key],
 ) -> tuple[int, int]:
-    """(without a reason, with one)."""
-    if not fields or not values:
-        return 0, 0
+    """(without a reason, with one). A record that holds names of two portions counts twice."""
+    counts = [
+        _portion(reader, collection, fields, each, spared) for each in _portions(values) if fields
+    ]
+    return sum(without for without, _ in counts), sum(kept for _, kept in counts)
+
+
+def _portion(
+    reader: Store,
+    collection: Collection,
+    fields: Sequence[str],
+    values: Mapping[str, tuple[str, ...]],
+    spared: Sequence[Key],
+) -> tuple[int, int]:
     named_by = collection.key or tuple(each.name for each in collection.fields)
     there = _holding(collection, fields, values)
     mine = Among(named_by, tuple(spared)) if spared else NOTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from servanda.apply.boundaries import reach
@@ -39,6 +39,7 @@ class Doing:
 
     stores: list[StoreResult] = field(default_factory=list)
     gone: dict[tuple[int, int], Went] = field(default_factory=dict)
+    unsure: bool = False  # a store was lost after its evidence: nobody knows yet what went
 
 
 def act(
@@ -83,6 +84,12 @@ def unfinished(now: datetime) -> list[str]:
         or row.lease_until is None
         or not now <= row.lease_until <= now + 2 * record.LEASE
     ]
+
+
+def busy() -> set[str]:
+    """Requests that a run acts on now, or was given up while it did."""
+    with guard():
+        return set(RequestRunOf.objects.filter(running=True).values_list("ref", flat=True))
 
 
 def leads(ref: str, master: bytes) -> tuple[Gone, ...]:
@@ -166,17 +173,41 @@ def _through(plan: RequestPlan, actor: Actor, held: Held, then: Then, *, current
                     )
                 gone = work.work(actor, held, number, name, lots)
             work.absent(actor, name, lots, gone)
+            doing.stores.append(_done(doing, name, number, lots, gone, actor))
         except (StoreUnreachable, StoreBusy) as error:
+            doing.unsure |= any(record.known(held.run, number, lots, actor.site.master))
             doing.stores.append(StoreResult(name, "pending", str(error), left=_planned(lots)))
         except (StoreRefused, Drift) as error:
-            doing.stores.append(StoreResult(name, "failed", str(error), left=_planned(lots)))
-        else:
-            doing.stores.append(_done(doing, name, number, lots, gone, actor))
+            doing.stores.append(_refused(doing, held, name, number, lots, str(error), actor))
     for silent in plan.silent:
         if silent.store not in {each.store for each in doing.stores}:
             doing.stores.append(StoreResult(silent.store, "pending", silent.why))
     reach("before-end")
+    if doing.unsure:
+        return end.left_open(plan, actor, held, doing.stores, then)
     return end.end(plan, actor, held, doing.stores, doing.gone, then)
+
+
+def _refused(
+    doing: Doing,
+    held: Held,
+    name: str,
+    number: int,
+    lots: Sequence[Lot],
+    why: str,
+    actor: Actor,
+) -> StoreResult:
+    """A person has to look. What went before the store refused is told all the same."""
+    found = StoreResult(name, "failed", why, left=_planned(lots))
+    if not any(record.known(held.run, number, lots, actor.site.master)):
+        return found
+    try:
+        gone = work.settle(actor, held, number, name, lots)
+        told = _done(doing, name, number, lots, gone, actor)
+    except (StoreUnreachable, StoreBusy, StoreRefused, Drift):
+        doing.unsure = True
+        return found
+    return replace(found, done=told.done, left=told.left)
 
 
 def _states(run: str) -> dict[int, str]:

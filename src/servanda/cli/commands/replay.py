@@ -44,6 +44,7 @@ def replay(
             if name not in known:
                 raise UsageError(f'there is no store "{name[:40]}"', did_you_mean(name, known))
         with requests.acting(opened) as actor, working("Searching …", as_json):
+            requests.resume(opened, actor)
             done = again(begun, actor, stores or ())
     if as_json:
         show_json(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from servanda import ledger, state
@@ -23,8 +23,8 @@ def acted(book: Book, ref: str, summary: Mapping[str, Any]) -> None:
     complete = bool(summary.get("complete"))
     with book.change(ref) as row:
         wanted = "acted" if complete else "acting"
-        if row.state in (wanted, "acted", "replied", "closed"):
-            return
+        if row.state in (wanted, "acted", "replied", *states.ENDED):
+            return  # also one that was given up meanwhile: its evidence must not be lost
         row.state = states.moved(row.state, "acted" if complete else "pending", row.right)
 
 
@@ -75,7 +75,7 @@ def closed(
     moment = now or datetime.now(UTC)
     with book.change(ref, "cancel" if cancel else "close") as row:
         row.outcome, row.closed_at, row.waiting_for = outcome, moment, ""
-        on: date = moment.date()
+        on = book.today(now)
         entry = {
             "kind": "request.closed",
             "request": str(row.id),

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from servanda import law, ledger, state
 from servanda.desk.requests import clocks, states
@@ -41,6 +42,10 @@ class Book:
     def region(self) -> str:
         """Whose telephone numbers are written without a country."""
         return identity.region_of(self.policy.country)
+
+    def today(self, now: datetime | None = None) -> date:
+        """The day it is where the policy is at home: all days of requests are counted there."""
+        return (now or datetime.now(UTC)).astimezone(ZoneInfo(self.policy.zone)).date()
 
     def marks(self, identities: Iterable[tuple[str, str]]) -> list[str]:
         """Of each identity the mark it shares with its other spellings and aliases."""

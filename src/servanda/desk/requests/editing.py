@@ -58,7 +58,7 @@ def edit(
         book.write(row, told)
         suppression.lift(row, moment)
         suppression.begin(book, row, told, moment)
-        book.happened(row, "edited", moment.date(), by, now=now, **more)
+        book.happened(row, "edited", book.today(now), by, now=now, **more)
 
 
 def choose(
@@ -70,11 +70,10 @@ def choose(
     now: datetime | None = None,
 ) -> None:
     """Which records are meant, where people share a name or an address: (collection, key)."""
-    moment = now or datetime.now(UTC)
     chosen = tuple(dict.fromkeys(only))
     with book.change(ref, "choose") as row:
         book.write(row, replace(book.told(row), only=chosen))
-        book.happened(row, "chosen", moment.date(), by, now=now, records=len(chosen))
+        book.happened(row, "chosen", book.today(now), by, now=now, records=len(chosen))
 
 
 def _name_anew(book: Book, row: Request, identities: tuple[tuple[str, str], ...]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from servanda.desk.requests import restriction, states
 from servanda.desk.requests.book import Book
@@ -85,7 +85,7 @@ def _go_on(row: Request, kind: str) -> None:
 
 
 def _check(book: Book, row: Request, kind: str, on: date, note: str, now: datetime | None) -> None:
-    if on > (now or datetime.now(UTC)).date():
+    if on > book.today(now):
         raise UsageError("it cannot have happened after today", "check the date of --on")
     if on < row.received:
         raise UsageError("it lies before the request arrived", "check the date of --on")

@@ -11,7 +11,7 @@ Tests: tests/desk/requests/test_identity.py.
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from servanda import state
@@ -54,7 +54,7 @@ def send_code(book: Book, ref: str, channel: str, *, by: str, now: datetime | No
         )
         row.waiting_for = "identity"
         row.verified = False
-        book.happened(row, "identity_asked", moment.date(), by, now=now, way=f"code by {channel}")
+        book.happened(row, "identity_asked", book.today(now), by, now=now, way=f"code by {channel}")
     return f"{code[:5]}-{code[5:]}"
 
 
@@ -125,18 +125,17 @@ def doubt(book: Book, ref: str, *, by: str, note: str, now: datetime | None = No
         _end_codes(row, moment)
         row.waiting_for = "identity"
         row.verified = False
-        book.happened(row, "identity_asked", moment.date(), by, note, now, way="doubt")
+        book.happened(row, "identity_asked", book.today(now), by, note, now, way="doubt")
 
 
 def _verified(book: Book, ref: str, by: str, now: datetime | None, way: str) -> None:
-    on: date = (now or datetime.now(UTC)).date()
     with book.change(ref, "verify") as row:
         row.verified = True
         row.waiting_for = ""
         asked = list(row.events.filter(kind__startswith="scope_").values_list("kind", flat=True))
         if asked and asked[-1] == "scope_asked":
             row.state, row.waiting_for = "waiting", "scope"
-        book.happened(row, "identity_received", on, by, now=now, way=way)
+        book.happened(row, "identity_received", book.today(now), by, now=now, way=way)
 
 
 def _end_codes(row: Request, now: datetime) -> None:

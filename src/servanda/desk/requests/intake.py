@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
@@ -73,7 +73,7 @@ def take(
         text=f"{read.subject}\n\n{read.text}".strip(),
         contact=read.sender,
     )
-    day = received or _believable(read.arrived, now)
+    day = received or _believable(book, read.arrived, now)
     arrival = opening.Arrival(chosen, told, day, "mail", place, tenant, message)
     ref = opening.arrived(book, arrival, by, now)
     return Taken(mail, "opened", ref, chosen, "" if right else "the right is guessed: confirm it")
@@ -117,9 +117,9 @@ def _known(book: Book, message: str) -> str:
     return "" if row is None else str(row.id)
 
 
-def _believable(arrived: date | None, now: datetime | None) -> date:
+def _believable(book: Book, arrived: date | None, now: datetime | None) -> date:
     """What a stranger writes may be any day; one in the future or long past is taken for today."""
-    today = (now or datetime.now(UTC)).date()
+    today = book.today(now)
     if arrived is None or not today - timedelta(days=366) <= arrived <= today:
         return today
     return arrived

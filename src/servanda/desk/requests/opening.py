@@ -81,7 +81,7 @@ def _checked(book: Book, arrival: Arrival, now: datetime | None) -> Arrival:
     place = place_of(arrival.place)
     if arrival.tenant is not None:
         routing.check_tenant(book, arrival.tenant)
-    if arrival.received > (now or datetime.now(UTC)).date():
+    if arrival.received > book.today(now):
         raise UsageError("it cannot have arrived after today", "check the date of --received")
     check_purpose(arrival.told.purpose)
     told = replace(arrival.told, identities=identities_of(book, arrival.told.identities))

@@ -7,7 +7,7 @@ it is recorded that the person was told (GDPR art. 18(3)).
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 
 from servanda.desk import holds
 from servanda.desk.requests.book import Book
@@ -46,8 +46,7 @@ def lift(book: Book, ref: str, *, by: str, reason: str, now: datetime | None = N
             )
         for id_ in ids:
             holds.release(id_, by=by, reason=reason, origin=origin(row), now=now)
-        today: date = (now or datetime.now(UTC)).date()
-        book.happened(row, "lifted", today, by, reason, now)
+        book.happened(row, "lifted", book.today(now), by, reason, now)
 
 
 def restricting(row: Request) -> bool:

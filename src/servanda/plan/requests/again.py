@@ -25,11 +25,13 @@ Named = Callable[[str, Sequence[Scalar]], bytes]
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What is known of the erased. `records`: marks by collection. `people`, `ties`: marks of
-    identities, and of the values by which their records owned others."""
+    identities, and of the values by which their records owned others. `strangers`: marks of
+    records that stand under the key of an erased one and are not theirs, or may not be."""
 
     records: Mapping[str, AbstractSet[bytes]]
     people: AbstractSet[bytes]
     ties: AbstractSet[bytes]
+    strangers: AbstractSet[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,9 @@ def back(
 
 
 def _speaking(key: Key) -> bool:
-    """A key that no other record would get by counting."""
-    return len(key) > 1 or (isinstance(key[0], str) and not key[0].isdigit())
+    """A key that no other record would get by counting: a customer's name beside a number, or
+    two numbers, would come again."""
+    return all(isinstance(part, str) and not part.isdigit() for part in key)
 
 
 def _supports(
@@ -96,7 +99,8 @@ def _supports(
     for tie, upper in owners:
         theirs = dict(zip(tie.ours, (values[name] for name in tie.theirs), strict=True))
         if by_key(tie, upper):
-            owner = [theirs[name] for name in upper.key]
-            known = remembered.records.get(upper.id, frozenset())
-            yield marker.record(upper.id, owner) in known
+            owner = marker.record(upper.id, [theirs[name] for name in upper.key])
+            if owner in remembered.strangers:
+                continue  # the owner's number is somebody else's now, and so is this
+            yield owner in remembered.records.get(upper.id, frozenset())
         yield marker.tie(upper.id, tie.ours, list(theirs.values())) in remembered.ties

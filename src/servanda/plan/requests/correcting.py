@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from servanda.kernel import identity
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
-from servanda.kernel.predicate import NOTHING, Among, Everything, Predicate, all_of
+from servanda.kernel.predicate import NOTHING, Among, Everything, OneOf, Predicate, all_of
 from servanda.plan.find import Branch, Key, Tree
 from servanda.plan.requests.erasure import Gathered
 from servanda.plan.requests.ground import Ground
@@ -31,21 +31,49 @@ def correct(found: Sequence[tuple[Wish, Tree]], ground: Ground, gathered: Gather
                 continue
             collection = ground.collection(branch.collection)
             gathered.fields[collection.id] = branch.named_by
+            _cannot_say_no(wish, branch, collection, ground, gathered)
             changes = [each for each in _changes(wish, collection) if each[0] not in branch.hide]
             if not changes:
                 continue
-            reason = _barred(branch, ground.only_read(collection))
+            theirs = ground.is_processor(collection) and wish.subject.tenant is None
+            reason = _barred(branch, ground.only_read(collection), theirs)
             if reason is not None:
-                gathered.keep(wish.ref, collection.id, reason, branch.keys)
+                said = branch.tenant or "" if reason == "customer" else ""
+                gathered.keep(wish.ref, collection.id, reason, branch.keys, ground=said)
             else:
                 _one(wish, branch, collection, changes, ground, gathered)
 
 
-def _barred(branch: Branch, only_read: str) -> Reason | None:
+def _cannot_say_no(
+    wish: Wish, branch: Branch, collection: Collection, ground: Ground, gathered: Gathered
+) -> None:
+    """A consent that the store records and in which nobody can write its end: a person has to end
+    it in the product, so it is told and not passed over."""
+    if wish.right != "withdraw":
+        return
+    for each in collection.consents:
+        if wish.purpose in ("", each.purpose) and each.no is None:
+            store = ground.store(collection.store)
+            given: list[Predicate] = [
+                Among(branch.named_by, branch.keys),
+                OneOf(each.field, each.yes),
+            ]
+            try:
+                keys = store.rows(collection, all_of(given), branch.named_by) if store else ()
+                if found := list(keys):
+                    gathered.keep(wish.ref, collection.id, "fixed", found, fields=(each.field,))
+            except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
+                ground.silent[collection.store] = error.what
+
+
+def _barred(branch: Branch, only_read: str, theirs: bool) -> Reason | None:
+    """`theirs`: a customer decides about the collection."""
     if "contested" in branch.why:
         return "contested"
     if branch.tenant is None:
         return "tenant"
+    if theirs and branch.tenant:
+        return "customer"
     known: Mapping[str, Reason] = {"verify": "verify", "shape": "shape", "waits": "waits"}
     return known.get(only_read)
 

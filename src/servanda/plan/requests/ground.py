@@ -10,7 +10,6 @@ from typing import TypeAlias
 from servanda.inventory import drifted, shape_digest
 from servanda.kernel.errors import (
     Drift,
-    ServandaError,
     StoreBusy,
     StoreRefused,
     StoreUnreachable,
@@ -55,13 +54,16 @@ class Ground:
         return self.configs[store].collection(name)
 
     def rules(self, collection: Collection) -> Rules | None:
-        """None where no rule decides: an exempt collection, or one without a period."""
+        """None where no rule decides: an exempt collection, or one without a period. ServandaError
+        where rules are there and cannot be read: then a floor could be passed over."""
         if collection.id not in self._rules:
-            try:
-                found = compile_rules(self.policy, collection, timedelta(0), self.tenants)
-            except ServandaError:
-                found = None
-            self._rules[collection.id] = found
+            activity = self.policy.activity(collection.activity or "")
+            ruled = activity is not None and activity.retention is not None
+            self._rules[collection.id] = (
+                compile_rules(self.policy, collection, timedelta(0), self.tenants)
+                if ruled
+                else None
+            )
         return self._rules[collection.id]
 
     def is_processor(self, collection: Collection) -> bool:

@@ -43,12 +43,21 @@ def access(data: LetterData) -> Iterator[Block]:
 
 def nothing_found(data: LetterData) -> Iterator[Block]:
     yield _opening(data)
-    yield Paragraph(
-        "We looked everywhere where we keep data, for the details that you gave us, and found "
-        "nothing of yours."
-    )
-    if data.searched:
-        yield Paragraph(f"We searched: {names(data.searched)}.")
+    late = _late(data)
+    searched = [each for each in data.searched if each not in late]
+    if late:
+        yield Paragraph(
+            "We looked for the details that you gave us, and have found nothing of yours so far. "
+            f"We could not look everywhere yet: {names(late)} did not answer. We look there as "
+            "soon as we can, and write again."
+        )
+    else:
+        yield Paragraph(
+            "We looked everywhere where we keep data, for the details that you gave us, and found "
+            "nothing of yours."
+        )
+    if searched:
+        yield Paragraph(f"We searched: {names(searched)}.")
     yield Paragraph(
         "If you have used another address, number or name with us, tell us, and we search again."
     )
@@ -175,12 +184,15 @@ def _store(each: StoreLine) -> str:
 
 
 def _unfinished(data: LetterData) -> Iterator[Block]:
-    late = [each.store for each in data.stores if each.state in ("pending", "unreachable")]
-    if late:
+    if late := _late(data):
         yield Paragraph(
             f"It is not complete yet: we could not read {names(late)}. You will get the rest as "
             "soon as we can."
         )
+
+
+def _late(data: LetterData) -> list[str]:
+    return [each.store for each in data.stores if each.state in ("pending", "unreachable")]
 
 
 def _told(data: LetterData) -> Iterator[Block]:

@@ -38,7 +38,15 @@ def act(
         raise UsageError("a program cannot be asked", "give --yes to act, or --plan to look")
     with Workspace.open(workspace) as opened:
         opened.use_state()
-        views = requests.to_act_on(opened, refs or ())
+        ended = set() if only_plan else requests.brought_to_end(opened)
+        wanted = [ref for ref in refs or () if ref not in ended]
+        if ended and not as_json:
+            say(f"had been interrupted, and is done now: request {', '.join(sorted(ended))}")
+        views = requests.to_act_on(opened, wanted) if wanted or not refs else []
+        if not refs and (later := views[requests.MOST_AT_ONCE :]):
+            views = views[: requests.MOST_AT_ONCE]
+            if not as_json:
+                say(f"{counted(len(later), 'request')} more wait: give this command again for them")
         if not views:
             if as_json:
                 show_json({"requests": []})

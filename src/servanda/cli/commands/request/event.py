@@ -35,5 +35,5 @@ def event(
     what is meant stops the clock only where the law lets it.
     """
     with parts.desk(workspace) as desk:
-        desk.event(n, what, parts.day(on, "--on"), by, note)
+        desk.event(n, what, parts.day(on, "--on", desk.book.today()), by, note)
         parts.done(desk.get(n), as_json)

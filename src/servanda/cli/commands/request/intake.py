@@ -61,7 +61,8 @@ def intake(
         raise UsageError("there is no mail to read", "name a FILE, or --mailbox")
     with parts.desk(workspace) as desk:
         if file is not None:
-            day = None if received is None else parts.day(received, "--received")
+            today = desk.book.today()
+            day = None if received is None else parts.day(received, "--received", today)
             one = post.take(
                 desk.book,
                 _read(file),

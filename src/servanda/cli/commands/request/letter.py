@@ -50,7 +50,7 @@ def letter(
             kind,
             folder,
             reasons=tuple(reasons or ()),
-            by_day=day(by_day, "--day") if by_day else None,
+            by_day=day(by_day, "--day", opened.desk.book.today()) if by_day else None,
         )
     if as_json:
         show_json({"request": ref, "text": str(made.text), "pdf": str(made.printed)})

@@ -62,10 +62,11 @@ def new(
     to that customer. Of a child without a parent's consent an erasure is opened as well.
     """
     with parts.desk(workspace) as desk:
+        today = desk.book.today()
         ref = desk.new(
             right,
             parts.identities(email, phone, known),
-            received=parts.day(received, "--received"),
+            received=parts.day(received, "--received", today),
             via=via,
             place=jurisdiction,
             tenant=tenant,
@@ -74,7 +75,7 @@ def new(
             contact=contact,
             corrections=parts.pairs(correct, "--correct", "FIELD=VALUE"),
             purpose=purpose,
-            born=None if born is None else parts.day(born, "--born"),
+            born=None if born is None else parts.day(born, "--born", today),
             age=age,
             parent_consents=parent_consents,
             by=by,

@@ -50,10 +50,10 @@ def desk(folder: Path) -> Iterator[Desk]:
         yield workspace.desk
 
 
-def day(text: str | None, option: str) -> date:
+def day(text: str | None, option: str, today: date) -> date:
     """A date as `2026-03-01`; today where there is none."""
     if text is None:
-        return datetime.now(UTC).date()
+        return today
     try:
         return date.fromisoformat(text)
     except ValueError:
