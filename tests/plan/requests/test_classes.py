@@ -18,7 +18,7 @@ from tests.apply.requests.house import ground
 from tests.plan.requests.reading import change, opened, sql
 
 TAX, WARRANTY = "tax law", "warranty"
-NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)  # that of the firm
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 # id: created, shipped, and what a person reading the two floors would say: (floors, last day)
 ORDERS = {
     1: ("2018-01-01 10:00:00", "2018-02-01 10:00:00", set(), None),
@@ -76,7 +76,7 @@ def _sorted(
     *,
     held: bool = False,
     ids: tuple[int, ...] = tuple(ORDERS),
-    now: datetime | None = None,
+    now: datetime = NOW,
 ) -> Sorted:
     standing = ground(firm)
     collection = firm.collection("crm.orders")
@@ -90,7 +90,7 @@ def _sorted(
         collection.key,
         [(id_,) for id_ in ids],
         Compare("id", "=", "4") if held else None,
-        now or standing.now,
+        now,
     )
 
 

@@ -33,9 +33,20 @@ def test_a_name_is_set_right_wherever_it_lies(workspace: Workspace) -> None:
 
 
 def test_one_field_may_be_named(workspace: Workspace) -> None:
-    assert acts(_corrected(workspace, ("crm.orders.note", "a lamp"))) == {
+    assert acts(_corrected(workspace, ("crm.orders.note", "a chest"))) == {
         (ORDERS, "correct", ("note",)): keys(11, 12)
     }
+
+
+def test_what_is_right_already_is_not_outstanding(house: Path) -> None:
+    """Else a request that was done would for ever be told as not finished."""
+    sql(house, "crm", "UPDATE clients SET name = 'Anne', news = 'no' WHERE id = 1")
+    sql(house, "crm", "UPDATE orders SET billed = NULL WHERE id = 12")
+    with opened(house) as workspace:
+        plan = _corrected(workspace, ("name", "Anne"))
+        withdrawn = planned(workspace, [wish("1", ANN, "withdraw")])
+    assert acts(plan) == {(ORDERS, "correct", ("billed",)): keys(11, 12)}
+    assert not withdrawn.lots
 
 
 def test_a_shared_call_loses_nothing_of_the_other_one(workspace: Workspace) -> None:

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from servanda.kernel import identity
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
-from servanda.kernel.predicate import NOTHING, Among, Everything, Predicate, all_of
+from servanda.kernel.predicate import (
+    NOTHING,
+    Among,
+    Compare,
+    Everything,
+    Not,
+    Predicate,
+    all_of,
+)
 from servanda.plan.find import Branch, Key, Tree
 from servanda.plan.requests.erasure import Gathered
 from servanda.plan.requests.ground import Ground
@@ -80,7 +88,7 @@ def _one(
         if name in fixed or store is None:
             continue
         try:
-            meant, under = _meant(store, wish, branch, collection, name, held)
+            meant, under = _meant(store, wish, branch, collection, (name, value), held)
         except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
             ground.silent[collection.store] = error.what
             gathered.keep(wish.ref, collection.id, "waits", branch.keys)
@@ -98,12 +106,14 @@ def _meant(
     wish: Wish,
     branch: Branch,
     collection: Collection,
-    name: str,
+    change: _Change,
     held: Predicate,
 ) -> tuple[list[Key], list[Key]]:
-    """The records whose field is this person's, and those of them that a hold covers."""
+    """The records whose field is this person's and has another value, and those of them that a
+    hold covers. So what is done already is not told as outstanding."""
+    name, value = change
     kinds = [kind for kind, names in collection.identify if name in names]
-    this = Among(branch.named_by, branch.keys)
+    this = all_of([Among(branch.named_by, branch.keys), Not(Compare(name, "=", value))])
     width = len(branch.named_by)
     meant: list[Key] = []
     for row in store.rows(collection, this, (*branch.named_by, name)):
