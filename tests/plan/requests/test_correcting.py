@@ -57,6 +57,36 @@ def test_a_shared_call_loses_nothing_of_the_other_one(workspace: Workspace) -> N
     }
 
 
+def test_names_of_the_others_in_a_call_stay(house: Path) -> None:
+    """Call 1 is with the office, call 2 with Cid; in both only the caller's name is Ann's."""
+    change(
+        house,
+        "stores.yaml",
+        (
+            "          tape: comms",
+            "          caller: {is: name, erase: blank}\n"
+            "          called: {is: name, erase: blank}\n          tape: comms",
+        ),
+        (
+            "identify: {phone: [src, dst]}",
+            "identify: {phone: [src, dst]}\n"
+            "        parties: {caller: [src, caller], callee: [dst, called]}",
+        ),
+    )
+    change(house, "policy.yaml", ("data: [contact.phone, ", "data: [name, contact.phone, "))
+    sql(
+        house,
+        "pbx",
+        "ALTER TABLE calls ADD COLUMN caller TEXT",
+        "ALTER TABLE calls ADD COLUMN called TEXT",
+        "UPDATE calls SET caller = 'Ann', called = iif(id = 2, 'Cid', 'Office')",
+    )
+    with opened(house) as workspace:
+        plan = _corrected(workspace, ("name", "Anne"))
+    assert acts(plan)[CALLS, "correct", ("caller",)] == keys(1, 2)
+    assert (CALLS, "correct", ("called",)) not in acts(plan)
+
+
 def test_a_second_number_of_the_same_person_stays(house: Path) -> None:
     change(
         house,
@@ -96,7 +126,12 @@ def test_a_text_that_only_names_somebody_is_not_replaced(house: Path) -> None:
             "        identify: {email: [{in: note}]}\n        links:\n          - {to: clients",
         ),
     )
-    sql(house, "crm", "UPDATE orders SET note = 'bill ann@example.test please' WHERE id = 21")
+    sql(
+        house,
+        "crm",
+        "UPDATE orders SET note = 'bill ann@example.test please' WHERE id = 21",
+        "UPDATE orders SET note = 'ann@example.test' WHERE id = 22",
+    )
     with opened(house) as workspace:
         plan = _corrected(workspace, ("contact.email", "anne@example.test"))
     assert acts(plan) == {(CLIENTS, "correct", ("email",)): keys(1)}

@@ -175,6 +175,29 @@ def test_what_only_goes_whole_and_may_not_is_kept_with_its_floor(house: Path) ->
     assert not any(id_ == TAPES for id_, _, _ in acts(plan))
 
 
+def test_a_law_keeps_a_persons_part_of_what_stays_for_others(house: Path) -> None:
+    old = "data: [contact.phone, comms.call_recording]\n"
+    floor = "at_least: [{period: 5 years, after: recorded, ground: law, covers: [contact.phone]}]"
+    change(
+        house,
+        "policy.yaml",
+        (f"{old}    retain: {{at_most: 12 months", f"{old}    retain: {{{floor}, at_most: 6 years"),
+    )
+    change(
+        house,
+        "stores.yaml",
+        ("tape: comms.call_recording", "tape: {is: comms.call_recording, erase: blank}"),
+        ("path: comms.call_recording", "path: not_personal"),
+    )
+    sql(house, "pbx", "UPDATE calls SET made = '2015-01-01' WHERE id = 1")
+    with opened(house) as workspace:
+        plan = planned(workspace, [wish("1", ANN)])
+    assert stays(plan)[CALLS, "others", ()] == keys(2)
+    assert stays(plan)[CALLS, "floor", ("src",)] == keys(2)
+    touched = {key for (id_, _, _), found in acts(plan).items() if id_ == CALLS for key in found}
+    assert touched == keys(1)
+
+
 @pytest.fixture
 def hosted(house: Path) -> Path:
     """The firm keeps its calls for customers: acme's, bolt's, and one that nobody is named for."""
