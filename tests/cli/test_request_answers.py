@@ -7,23 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from servanda.runtime.workspace import Workspace
-from tests.cli.firm import ANN, BOB, CID, FLOOR, TRACES, YEAR, Firm, build_firm, records, unpacked
+from tests.cli.firm import ANN, BOB, CID, FLOOR, TRACES, YEAR, Firm, records, unpacked
 
 COMPLAIN = ("Complain to us: privacy@house.test", "you can complain to the Commissioner")
-
-
-@pytest.fixture
-def firm(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Firm:
-    monkeypatch.setenv("USER", "me")
-    monkeypatch.setenv("COLUMNS", "200")
-    return build_firm(tmp_path / "firm", capsys)
 
 
 def test_a_copy_of_the_data(firm: Firm) -> None:
