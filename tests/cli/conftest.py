@@ -1,4 +1,4 @@
-"""`cli`: the commands, on a small workspace of its own."""
+"""`cli`: the commands, on a small workspace of its own. `firm`: on one with several stores."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.firm import Firm, build_firm
 from tests.cli.shop import Cli, build, populate
 
 
@@ -18,3 +19,12 @@ def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     found = Cli(folder, capsys)
     populate(found)
     return found
+
+
+@pytest.fixture
+def firm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Firm:
+    monkeypatch.setenv("USER", "me")
+    monkeypatch.setenv("COLUMNS", "200")
+    return build_firm(tmp_path / "firm", capsys)

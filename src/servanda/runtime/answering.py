@@ -294,11 +294,12 @@ def _written(
         data.stores,
         made.sha256 if made else "",
     )
+    digest = receipt.digest(proven)
     workspace.desk.replied(
         view.ref,
         said.encode(),
         package=made.sha256 if made else None,
-        receipt=receipt.digest(proven),
+        receipt=digest,
         says=letter.says,
         by=by,
     )
@@ -306,7 +307,7 @@ def _written(
     entries = [
         entry.index
         for entry in history.entries(("request.acted", "request.replied"))
-        if view.ref in (entry.data.get("request"), *entry.data.get("requests", ()))
+        if view.ref in entry.data.get("requests", ()) or entry.data.get("receipt") == digest
     ]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"request-{view.ref}"

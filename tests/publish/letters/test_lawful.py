@@ -118,7 +118,20 @@ def test_what_is_kept_comes_with_the_way_to_complain(tmp_path: Path) -> None:
     assert "reasons" in part.says and "judicial_remedy" in part.says
     whole = letter("erasure", sample(tmp_path, stores=sample(tmp_path).stores[:1]))
     assert "We have erased all that we had of you: 7 records." in text(whole)
-    assert whole.says == ()
+    assert "complaint_to_regulator" in whole.says and "reasons" not in whole.says
+
+
+@pytest.mark.parametrize("kind", ["rectified", "restricted", "objection", "withdrawal"])
+def test_every_answer_names_the_regulator(kind: str, tmp_path: Path) -> None:
+    """Policies promise it of every reply, and `servanda status` judges them by it."""
+    made = letter(kind, sample(tmp_path, right="object", corrections=("name: Jo",)))
+    assert "complaint_to_regulator" in made.says
+    assert "you can complain to the Commissioner" in " ".join(text(made).split())
+
+
+def test_an_objection_is_named_as_one(tmp_path: Path) -> None:
+    said = " ".join(text(letter("objection", sample(tmp_path, right="object"))).split())
+    assert "our answer to your objection to how we use your data of" in said
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -28,7 +28,7 @@ MOVES: Mapping[str, Move] = {
     "verify": Move(frozenset(("received", "waiting")), "verified", "verify"),
     "answered": Move(frozenset(("waiting",)), "received", "event scope_answered"),
     "edit": Move(OPEN_EARLY, "", "edit"),
-    "choose": Move(OPEN_EARLY, "", "choose"),
+    "choose": Move(OPEN_EARLY | {"decided", "acting"}, "", "choose"),
     "act": Move(frozenset(("verified",)), "decided", "decide --act"),
     "part": Move(frozenset(("verified",)), "decided", "decide --part"),
     "refuse": Move(OPEN_EARLY, "refused", "decide --refuse"),

@@ -1,8 +1,8 @@
 """What a correction or a withdrawn consent comes to: one new value wherever the old one lives.
 
 The harm: the value of somebody else in the same record, or a second number of the same person,
-overwritten. So a field that identifies people is only changed where it holds one of this person's
-identities, and nothing is changed that tells of the other persons in a record.
+overwritten. So a field that identifies people, or tells of one of several in a record, is only
+changed where this person's identity stands there; what tells of the others is not.
 Tests: tests/plan/requests/test_correcting.py.
 """
 
@@ -12,8 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from servanda.kernel import identity
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
-from servanda.kernel.predicate import NOTHING, Among, Everything, OneOf, Predicate, all_of
+from servanda.kernel.predicate import (
+    NOTHING,
+    Among,
+    Compare,
+    Everything,
+    Not,
+    OneOf,
+    Predicate,
+    all_of,
+)
 from servanda.plan.find import Branch, Key, Tree
+from servanda.plan.find.parties import parties
 from servanda.plan.requests.erasure import Gathered
 from servanda.plan.requests.ground import Ground
 from servanda.plan.requests.model import Reason, Wish
@@ -108,7 +118,7 @@ def _one(
         if name in fixed or store is None:
             continue
         try:
-            meant, under = _meant(store, wish, branch, collection, name, held)
+            meant, under = _meant(store, wish, branch, collection, (name, value), held)
         except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
             ground.silent[collection.store] = error.what
             gathered.keep(wish.ref, collection.id, "waits", branch.keys)
@@ -126,21 +136,31 @@ def _meant(
     wish: Wish,
     branch: Branch,
     collection: Collection,
-    name: str,
+    change: _Change,
     held: Predicate,
 ) -> tuple[list[Key], list[Key]]:
-    """The records whose field is this person's, and those of them that a hold covers."""
-    kinds = [kind for kind, names in collection.identify if name in names]
-    this = Among(branch.named_by, branch.keys)
+    """The records whose field is this person's and has another value, and those of them that a
+    hold covers. So what is done already is not told as outstanding."""
+    name, value = change
+    known_by = _known_by(collection, name)
+    this = all_of([Among(branch.named_by, branch.keys), Not(Compare(name, "=", value))])
     width = len(branch.named_by)
     meant: list[Key] = []
-    for row in store.rows(collection, this, (*branch.named_by, name)):
-        if not kinds or any(_is_theirs(wish, collection, kind, name, row[width]) for kind in kinds):
+    for row in store.rows(collection, this, (*branch.named_by, *(each for _, each in known_by))):
+        values = zip(known_by, row[width:], strict=True)
+        if not known_by or any(_is_theirs(wish, collection, *by, value) for by, value in values):
             meant.append(row[:width])
     under: set[Key] = set()
     if held != NOTHING:
         under = set(store.rows(collection, all_of([this, held]), branch.named_by))
     return [k for k in meant if k not in under], [k for k in meant if k in under]
+
+
+def _known_by(collection: Collection, name: str) -> list[tuple[str, str]]:
+    """(kind, field): what tells whose the field is, in a record of several persons."""
+    itself = [(kind, name) for kind, names in collection.identify if name in names]
+    theirs = (each.identifiers for each in parties(collection) if name in each.fields)
+    return itself or [by for identifiers in theirs for by in identifiers]
 
 
 def _is_theirs(wish: Wish, collection: Collection, kind: str, name: str, value: object) -> bool:

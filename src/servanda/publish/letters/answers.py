@@ -83,8 +83,7 @@ def erasure(data: LetterData) -> Iterator[Block]:
         yield Heading("Copies that go later")
         yield Items(data.residue)
     yield from _told(data)
-    if kept:
-        yield from lawful.remedies(data)
+    yield from lawful.remedies(data)
 
 
 def rectified(data: LetterData) -> Iterator[Block]:
@@ -95,8 +94,7 @@ def rectified(data: LetterData) -> Iterator[Block]:
     yield Items(data.corrections)
     yield from _stores(data)
     yield from _told(data)
-    if any(each.kept for each in data.stores):
-        yield from lawful.remedies(data)
+    yield from lawful.remedies(data)
 
 
 def restricted(data: LetterData) -> Iterator[Block]:
@@ -109,6 +107,7 @@ def restricted(data: LetterData) -> Iterator[Block]:
     yield Paragraph("Before we lift the restriction we tell you.")
     yield from _stores(data)
     yield from _told(data)
+    yield from lawful.remedies(data)
 
 
 def lifting(data: LetterData) -> Iterator[Block]:
@@ -131,6 +130,7 @@ def objection(data: LetterData) -> Iterator[Block]:
         "address again."
     )
     yield from _stores(data)
+    yield from lawful.remedies(data)
 
 
 def withdrawal(data: LetterData) -> Iterator[Block]:
@@ -141,6 +141,7 @@ def withdrawal(data: LetterData) -> Iterator[Block]:
         "before stays lawful. You can give your consent again whenever you like."
     )
     yield from _stores(data)
+    yield from lawful.remedies(data)
 
 
 def refusal(data: LetterData) -> Iterator[Block]:
@@ -152,8 +153,7 @@ def refusal(data: LetterData) -> Iterator[Block]:
 
 def _opening(data: LetterData) -> Paragraph:
     return Paragraph(
-        f"This is our answer to your request {data.asked} of {day(data.received)} "
-        f"(number {data.ref})."
+        f"This is our answer to {data.request} of {day(data.received)} (number {data.ref})."
     )
 
 

@@ -64,8 +64,13 @@ class LetterData:
 
     @property
     def asked(self) -> str:
-        """What was asked for, as `your request …` goes on."""
+        """What was asked for, as `your request …` goes on, or a name for it that says `your`."""
         return _ASKED.get(self.right, self.right)
+
+    @property
+    def request(self) -> str:
+        """The request in words: `your request to …`, `your objection to …`."""
+        return self.asked if self.asked.startswith("your") else f"your request {self.asked}"
 
     @property
     def what_for(self) -> str:

@@ -63,8 +63,9 @@ def act(
                     show_json(data(plan))
                 return Exit.UNREACHABLE if plan.silent else Exit.OK
             if not plan.refs:
+                first = plan.unclear[0].ref
                 raise UsageError(
-                    "it is not clear who is meant", "choose: servanda request choose N"
+                    "it is not clear who is meant", f"choose: servanda request choose {first}"
                 )
             if not yes:
                 typer.confirm("Do this now?", abort=True)
