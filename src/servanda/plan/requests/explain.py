@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Any
 
 from servanda.plan import words
-from servanda.plan.requests.file import rows_to_data
+from servanda.plan.requests.file import keys_to_data, rows_to_data
 from servanda.plan.requests.model import Kept, Lot, RequestPlan
 
 REASONS: dict[str, str] = {
@@ -102,7 +102,7 @@ def data(plan: RequestPlan) -> dict[str, Any]:
                 "ground": kept.ground,
                 "fields": list(kept.fields),
                 "count": len(kept.keys),
-                "keys": rows_to_data(("key",), kept.keys),
+                "keys": keys_to_data(kept.keys),
             }
             for kept in plan.kept
         ],

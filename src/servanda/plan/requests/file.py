@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -73,15 +74,24 @@ def _kept(data: dict[str, Any]) -> Kept:
         data["ref"],
         data["collection"],
         data["reason"],
-        _rows(["key"], data["keys"]),
+        _keys(data["keys"]),
         datetime.fromisoformat(until) if until else None,
         data["ground"],
         tuple(data["fields"]),
     )
 
 
-def _keys_to_data(keys: tuple[Key, ...]) -> list[Any]:
-    return rows_to_data(("key",), keys)
+def keys_to_data(keys: tuple[Key, ...]) -> list[Any]:
+    """Keys of one collection, of however many parts, where nobody needs to know their names."""
+    return rows_to_data(_parts(keys), keys)
+
+
+def _keys(rows: list[Any]) -> tuple[Key, ...]:
+    return _rows(list(_parts(rows)), rows)
+
+
+def _parts(keys: Sequence[Sequence[Any]]) -> tuple[str, ...]:
+    return tuple(str(place) for place in range(len(keys[0]))) if keys else ("0",)
 
 
 def rows_to_data(fields: tuple[str, ...], rows: tuple[Key, ...]) -> list[Any]:
@@ -119,7 +129,7 @@ def _data(plan: RequestPlan) -> dict[str, Any]:
                 "ref": kept.ref,
                 "collection": kept.collection,
                 "reason": kept.reason,
-                "keys": _keys_to_data(kept.keys),
+                "keys": keys_to_data(kept.keys),
                 "until": kept.until.isoformat() if kept.until else None,
                 "ground": kept.ground,
                 "fields": list(kept.fields),
