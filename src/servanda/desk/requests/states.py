@@ -28,7 +28,7 @@ MOVES: Mapping[str, Move] = {
     "verify": Move(frozenset(("received", "waiting")), "verified", "verify"),
     "answered": Move(frozenset(("waiting",)), "received", "event scope_answered"),
     "edit": Move(OPEN_EARLY, "", "edit"),
-    "choose": Move(OPEN_EARLY, "", "choose"),
+    "choose": Move(OPEN_EARLY | {"decided"}, "", "choose"),
     "act": Move(frozenset(("verified",)), "decided", "decide --act"),
     "part": Move(frozenset(("verified",)), "decided", "decide --part"),
     "refuse": Move(OPEN_EARLY, "refused", "decide --refuse"),
@@ -50,7 +50,7 @@ def moved(state: str, move: str, right: str) -> str:
         if state in OPEN_EARLY and move in ("act", "part"):
             raise UsageError(
                 f"who asks is not verified yet (the request is {state})",
-                "verify first: servanda request verify",
+                "verify first: servanda request verify N",
             )
         raise UsageError(
             f"a request that is {state} cannot be changed that way",

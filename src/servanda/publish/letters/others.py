@@ -61,8 +61,7 @@ def _theirs(data: LetterData) -> str:
     return (
         data.asked.replace("your consent", "their consent")
         .replace("your data", "their data")
-        .replace("your objection", "about an objection")
-        .replace("your complaint", "about a complaint")
+        .replace("your complaint", "their complaint")
     )
 
 

@@ -56,7 +56,9 @@ def act(
                 return Exit.UNREACHABLE if plan.silent else Exit.OK
             if not plan.refs:
                 raise UsageError(
-                    "it is not clear who is meant", "choose: servanda request choose N"
+                    "it is not clear who is meant",
+                    f"see their keys: servanda request find {views[0].ref} --json; then choose: "
+                    f"servanda request choose {views[0].ref} COLLECTION=KEY",
                 )
             if not yes:
                 typer.confirm("Do this now?", abort=True)
@@ -90,8 +92,8 @@ def _tell(done: Worked) -> None:
         return
     for trace in done.scan.traces:
         if trace.found or trace.beside:
-            where = f"{trace.found + trace.beside:,} places in {trace.collection}"
-            say(f"{where} still hold what named the person, without a reason: look at them")
+            where = f"{counted(trace.found + trace.beside, 'place')} in {trace.collection}"
+            say(f"{where} may still tell who it was, and nothing says why: look there")
         for place, until in trace.statements:
             say(f"{trace.collection}: {place}, until {until}")
     for name in done.scan.unseen:
