@@ -66,7 +66,7 @@ def extension(data: LetterData) -> Iterator[Block]:
     if not data.reasons or data.due is None:
         raise ValueError("an extension needs its reasons and its new date")
     yield Paragraph(
-        f"On {day(data.received)} you asked us {data.asked}. We cannot answer in the usual time, and "
-        f"are sorry about it. You will have our answer by {day(data.due)}. This is why:"
+        f"On {day(data.received)} you asked us {data.asked}. We cannot answer in the usual time, "
+        f"and are sorry about it. You will have our answer by {day(data.due)}. This is why:"
     )
     yield Items(data.reasons)

@@ -107,7 +107,7 @@ def _rights(data: LetterData) -> Iterator[str]:
         if right.id != data.right
     )
     if rights:
-        yield f"You also have a right: {'; '.join(rights)}."
+        yield f"You also have these rights: {'; '.join(rights)}."
     yield _write(data)
     yield from _regulator(data)
 

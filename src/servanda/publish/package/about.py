@@ -54,9 +54,7 @@ def points(policy: Policy, activity: Activity) -> tuple[Point, ...]:
 
 def joined(says: Sequence[str]) -> str:
     """In one line: sentences one after the other, words apart by semicolons."""
-    return "".join(
-        f"{each}{' ' if each.endswith('.') else '; '}" for each in says[:-1]
-    ) + "".join(says[-1:])
+    return "; ".join(says).replace(".; ", ". ")
 
 
 def label(kind: Kind, id_: str) -> str:
