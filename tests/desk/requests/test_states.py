@@ -40,6 +40,11 @@ def test_what_is_impossible_says_what_is_possible(state: str) -> None:
             assert "possible now" in said or "over" in said or "verify first" in said
 
 
+def test_who_is_meant_may_be_chosen_until_something_is_done() -> None:
+    assert moved("decided", "choose", "erasure") == "decided"
+    assert not possible("acting", "choose", "erasure")
+
+
 def test_a_whole_life(each_state: str, tmp_path: Path) -> None:
     desk = make(tmp_path)
     ref, other, third = (opened(desk, "erasure", f"{name}@example.test") for name in "abc")
