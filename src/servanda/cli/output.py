@@ -22,7 +22,10 @@ Folder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 By = Annotated[
-    str, typer.Option("--by", help="Who decides this; goes into the evidence.", envvar="USER")
+    str,
+    typer.Option(
+        "--by", help="Who decides this; goes into the evidence.", envvar=["USER", "LOGNAME"]
+    ),
 ]
 
 

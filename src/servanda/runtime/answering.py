@@ -103,7 +103,8 @@ def reply(
         lines = _given(workspace, tree, made)
     else:
         lines = _stores(workspace, view, actor)
-        if view.right == "erasure" and not tree.branches and not any(e.done for e in lines):
+        nobody = not tree.branches and not any(each.done for each in lines)
+        if nobody and view.right in ("erasure", "rectification", "restriction"):
             kind = "nothing-found"
     data = _letter_data(workspace, view, words, tree, made, lines, now)
     return _written(workspace, view, kind, data, made, folder, now, by)

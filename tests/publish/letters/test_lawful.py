@@ -11,6 +11,7 @@ import pytest
 from servanda import law
 from servanda.publish.letters import KINDS, letter, text
 from servanda.publish.letters.lawful import stated
+from servanda.publish.receipt import StoreLine
 from tests.publish.letters.sample import sample
 
 
@@ -140,3 +141,26 @@ def test_the_customer_is_told_what_was_asked_in_the_third_person(tmp_path: Path)
 def test_an_unknown_letter_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match='no letter "love"'):
         letter("love", sample(tmp_path))
+
+
+def test_nothing_is_said_of_systems_that_did_not_answer(tmp_path: Path) -> None:
+    data = sample(tmp_path)
+    late = {each.store for each in data.stores if each.state in ("pending", "unreachable")}
+    said = " ".join(text(letter("nothing-found", data)).split())
+    assert late and "in every system that we could reach" in said
+    assert all(each in said.partition("could not read")[2] for each in late)
+    assert not any(each in said.partition("We searched:")[2].split(".")[0] for each in late)
+    reached = sample(tmp_path, stores=data.stores[:1])
+    whole = " ".join(text(letter("nothing-found", reached)).split())
+    assert "everywhere where we keep data" in whole and "could not read" not in whole
+
+
+def test_an_objection_says_to_which_use(tmp_path: Path) -> None:
+    said = " ".join(text(letter("objection", sample(tmp_path, right="object"))).split())
+    assert "you asked us to stop using your data" in said
+
+
+def test_systems_without_anything_of_the_person_are_not_named(tmp_path: Path) -> None:
+    stores = (StoreLine("crm", "done", 2), StoreLine("archive", "done", 0))
+    said = text(letter("erasure", sample(tmp_path, stores=stores)))
+    assert "crm: 2 records done." in said and "archive" not in said

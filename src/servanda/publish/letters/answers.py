@@ -43,12 +43,15 @@ def access(data: LetterData) -> Iterator[Block]:
 
 def nothing_found(data: LetterData) -> Iterator[Block]:
     yield _opening(data)
+    late = _late(data)
+    where = "in every system that we could reach" if late else "everywhere where we keep data"
     yield Paragraph(
-        "We looked everywhere where we keep data, for the details that you gave us, and found "
-        "nothing of yours."
+        f"We looked {where}, for the details that you gave us, and found nothing of yours."
     )
-    if data.searched:
-        yield Paragraph(f"We searched: {names(data.searched)}.")
+    searched = [each for each in data.searched if each not in late]
+    if searched:
+        yield Paragraph(f"We searched: {names(searched)}.")
+    yield from _unfinished(data)
     yield Paragraph(
         "If you have used another address, number or name with us, tell us, and we search again."
     )
@@ -179,12 +182,16 @@ def _store(each: StoreLine) -> str:
 
 
 def _unfinished(data: LetterData) -> Iterator[Block]:
-    late = [each.store for each in data.stores if each.state in ("pending", "unreachable")]
+    late = _late(data)
     if late:
         yield Paragraph(
             f"It is not complete yet: we could not read {names(late)}. You will get the rest as "
             "soon as we can."
         )
+
+
+def _late(data: LetterData) -> list[str]:
+    return [each.store for each in data.stores if each.state in ("pending", "unreachable")]
 
 
 def _told(data: LetterData) -> Iterator[Block]:

@@ -65,7 +65,8 @@ class LetterData:
     @property
     def asked(self) -> str:
         """What was asked for, as `you asked us …` goes on."""
-        return _ASKED.get(self.right, self.right)
+        said = _ASKED.get(self.right, self.right)
+        return f"{said} for {self.what_for}" if self.right == "object" and self.purpose else said
 
     @property
     def what_for(self) -> str:
