@@ -185,4 +185,10 @@ def _email(name: str, n: int) -> str:
 
 
 if __name__ == "__main__":
-    build(HERE, datetime.now(UTC))
+    try:
+        build(HERE, datetime.now(UTC))
+    except FileExistsError:
+        raise SystemExit(
+            "data is there already; to begin again, remove data and .servanda"
+        ) from None
+    print("made the company in data; now try: servanda check")

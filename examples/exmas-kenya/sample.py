@@ -295,5 +295,8 @@ def _mail(name: str, n: int) -> str:
 
 
 if __name__ == "__main__":
-    (HERE / "data").mkdir(exist_ok=True)
+    if (HERE / "data").exists():
+        raise SystemExit("data is there already; to begin again, delete data and .servanda")
+    (HERE / "data").mkdir()
     build(f"sqlite:///{HERE}/data/exmas.sqlite", HERE, datetime.now(UTC))
+    print("made the company in data; now try: servanda check")

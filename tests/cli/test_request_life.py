@@ -131,3 +131,17 @@ def test_a_mail_becomes_a_request_once(cli: Cli) -> None:
     assert "it is request 1 already" in cli("request", "intake", mail).out
     assert cli("request", "edit", "1", "--right", "access").code == 0
     assert cli("request", "list", "--json").json()[0]["right"] == "access"
+
+
+def test_who_is_not_known_is_told_so_not_that_it_was_done(cli: Cli) -> None:
+    """A restriction of nobody's data: the letter does not say that something is restricted."""
+    new(cli, "restriction", "--email", "nobody@elsewhere.test")
+    new(cli, "restriction")
+    for ref in ("1", "2"):
+        cli("request", "verify", ref, "--seen", "passport")
+        assert cli("request", "decide", ref, "--act").code == 0
+    unknown, known = (cli("request", "reply", ref, "--json").json() for ref in ("1", "2"))
+    assert unknown["letter"] == "nothing-found"
+    assert known["letter"] == "restricted"
+    again = cli("request", "reply", "1")
+    assert again.code == 2 and "answered already" in again.err

@@ -22,7 +22,10 @@ Folder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 By = Annotated[
-    str, typer.Option("--by", help="Who decides this; goes into the evidence.", envvar="USER")
+    str,
+    typer.Option(
+        "--by", help="Who decides this; goes into the evidence.", envvar=["USER", "LOGNAME"]
+    ),
 ]
 
 
@@ -53,9 +56,10 @@ def complain(problem: ServandaError | str) -> None:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 activity`, `2 activities`, `1,000 records`."""
+    """`1 activity`, `2 activities`, `2 days`, `1,000 records`."""
     if number != 1:
-        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+        many = noun.endswith("y") and not noun.endswith("ay")
+        noun = f"{noun[:-1]}ies" if many else f"{noun}s"
     return f"{number:,} {noun}"
 
 

@@ -36,6 +36,20 @@ _LETTERS = {
     "complaint": "complaint-outcome",
 }
 _GIVEN = ("access", "portability")
+_WHY = {
+    "floor": "we have to keep this for a time",
+    "hold": "this is needed for a legal matter that is not over",
+    "others": "this may be somebody else's too",
+    "ground": "we are allowed to keep this",
+    "tenant": "we do not know yet on whose behalf we hold this",
+    "customer": "we hold this for a customer of ours, who decides about it",
+    "contested": "only an address of several people leads to this, so it may not be yours",
+    "waits": "a system did not answer that may know who else this belongs to",
+    "verify": "we may only read in this system",
+    "shape": "this system has changed, so we only read in it for now",
+    "fixed": "this cannot be changed where it lies",
+}
+"""Why records stay, in words for the person."""
 _FOR_GOOD = ("floor", "fixed", "others", "ground")
 """Why records stay to which nothing of the person need lead any more."""
 
@@ -90,14 +104,20 @@ def reply(
         lines = _given(workspace, tree, made)
     else:
         lines = _stores(workspace, view, actor)
-        quiet = all(e.state == "done" and not e.done for e in lines)
-        if view.right == "erasure" and not tree.branches and quiet:
+        quiet = all(each.state == "done" and not each.done for each in lines)
+        nobody = not tree.branches and quiet
+        if nobody and view.right in ("erasure", "rectification", "restriction"):
             kind = "nothing-found"
     data = _letter_data(workspace, view, words, tree, made, lines, now)
     return _written(workspace, view, kind, data, made, folder, now, by)
 
 
 def _ready(view: RequestView) -> None:
+    if view.state in ("replied", "closed"):
+        raise UsageError(
+            f"request {view.ref} was answered already",
+            f"what was said: servanda request show {view.ref}; something new is a new request",
+        )
     if view.state == "routed":
         raise UsageError(
             f"request {view.ref} is the customer's to answer",
@@ -208,11 +228,18 @@ def _kept(
     return lines
 
 
+def _called(workspace: Workspace, id_: str) -> str:
+    """What a collection holds, as a person may know it: by the activity that it serves."""
+    from servanda.publish.package.about import title
+
+    found = (each for config in workspace.configs for each in config.collections)
+    return next((title(e.activity) for e in found if e.id == id_ and e.activity), id_)
+
+
 def _line(workspace: Workspace, stays: Stays) -> KeptLine:
-    from servanda.plan.requests.explain import REASONS
     from servanda.publish.receipt import KeptLine
 
-    why = f"{stays.collection}: {REASONS[stays.reason]}"
+    why = f"{_called(workspace, stays.collection)}: {_WHY[stays.reason]}"
     if stays.ground:
         why += f" ({stays.ground.rstrip('.')})"
     if stays.fields:
@@ -256,10 +283,17 @@ def _letter_data(
         activities=tuple(a for a in workspace.policy.activities if a.id in ids),
         package_until=_day(workspace, made.expires) if made else None,
         passphrase_by=words.passphrase_by if made else "",
-        corrections=tuple(f"{what}: {value}" for what, value in view.corrections),
+        corrections=tuple(f"{_field(what)}: {value}" for what, value in view.corrections),
         purpose=view.purpose,
         outcome=words.outcome,
     )
+
+
+def _field(what: str) -> str:
+    """`contact.email` reads `e-mail address`."""
+    from servanda.publish.package.about import label
+
+    return label("data", what)
 
 
 def _day(workspace: Workspace, moment: datetime) -> date:
@@ -282,7 +316,10 @@ def _written(
     try:
         letter = letters.letter(kind, data)
     except ValueError as error:
-        raise UsageError(f"the letter cannot be written: {error}") from None
+        raise UsageError(
+            f"the letter cannot be written: {error}",
+            "say it with --outcome (of a complaint) or --reason: servanda request reply --help",
+        ) from None
     said = letters.text(letter)
     outcome = "refused" if kind == "refusal" else kind
     proven = receipt.ReceiptData(

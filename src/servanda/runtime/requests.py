@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from servanda.kernel import identity
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.plan import find as search
 from servanda.plan.requests import RequestPlan, Wish, build
 from servanda.plan.requests.ground import Ground
+from servanda.runtime import finding
 
 if TYPE_CHECKING:
     from servanda.apply.requests import Acted, Actor, Scan
@@ -191,6 +193,17 @@ def _scanned(workspace: Workspace, plan_: RequestPlan, acted: Acted, actor: Acto
 
     if not plan_.people:
         return None
-    erased = [ref for ref, _ in plan_.people]
-    after = plan(workspace, [workspace.desk.get(ref) for ref in erased], actor)
-    return requests.scan(plan_, acted, after, actor)
+    views = [workspace.desk.get(ref) for ref, _ in plan_.people]
+    after = plan(workspace, views, actor)
+    return requests.scan(plan_, acted, after, actor, _shared(workspace, views))
+
+
+def _shared(workspace: Workspace, views: Sequence[RequestView]) -> set[tuple[str, str]]:
+    """Of people who were chosen among others: the identities that the others have, too."""
+    pairs = list(dict.fromkeys(pair for view in views if view.only for pair in view.identities))
+    if not pairs:
+        return set()
+    trees = finding.find(workspace, [search.Subject("", (pair,)) for pair in pairs])
+    named = [pair for pair, tree in zip(pairs, trees, strict=True) if tree.branches]
+    folds = ((kind, identity.fold_of(kind, workspace.region), value) for kind, value in named)
+    return {(kind, identity.folded(fold, value) or value) for kind, fold, value in folds}

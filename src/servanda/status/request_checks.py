@@ -113,17 +113,18 @@ def _judged(
     """Broken, else unproven (by the reason, or because nobody looked lately), else kept."""
     census = evidence.requests_census.latest(as_of)
     at, due, index = None, None, None
+    subject = f"requests: {control.rpartition('.')[2]}"
     if census is not None:
         at, due, index = census.at, census.at + evidence.heartbeat(as_of), census.index
     if broken:
-        return Check(control, "requests", Verdict.BROKEN, broken, at, due, index)
+        return Check(control, subject, Verdict.BROKEN, broken, at, due, index)
     if census is None:
-        unproven = "nobody has looked at the requests yet"
+        unproven = "nobody has looked at the requests yet; the scheduled run does"
     elif due is not None and as_of > due:
         unproven = f"nobody has looked at the requests since {census.at:%Y-%m-%d}"
     if unproven:
-        return Check(control, "requests", Verdict.UNPROVEN, unproven, at, due, index)
-    return Check(control, "requests", Verdict.KEPT, kept, at, due, index)
+        return Check(control, subject, Verdict.UNPROVEN, unproven, at, due, index)
+    return Check(control, subject, Verdict.KEPT, kept, at, due, index)
 
 
 def _counts(track: Track, as_of: datetime, done: str) -> str:

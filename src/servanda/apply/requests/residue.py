@@ -9,6 +9,7 @@ Tests: tests/apply/requests/test_residue.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from servanda import ledger, state
@@ -66,11 +67,17 @@ class Scan:
         return not self.found and not self.unseen
 
 
-def scan(plan: RequestPlan, acted: Acted, after: RequestPlan, actor: Actor) -> Scan:
+def scan(
+    plan: RequestPlan,
+    acted: Acted,
+    after: RequestPlan,
+    actor: Actor,
+    shared: AbstractSet[tuple[str, str]] = frozenset(),
+) -> Scan:
     """Search for those whom `plan` has erased. `after`: what a new plan for the same requests
-    says, made since: its `kept` is what may stay. Records the findings, and raises nothing of
-    the stores."""
-    values = _values(plan)
+    says, made since: its `kept` is what may stay. `shared`: identities that are somebody else's,
+    too, and tell nothing. Records the findings, and raises nothing of the stores."""
+    values = _values(plan, shared)
     texts = tuple(_spellings(values))
     touched = {lot.collection for lot in plan.lots}
     spared = _spared(after)
@@ -97,12 +104,14 @@ def scan(plan: RequestPlan, acted: Acted, after: RequestPlan, actor: Actor) -> S
     return result
 
 
-def _values(plan: RequestPlan) -> Mapping[str, tuple[str, ...]]:
+def _values(
+    plan: RequestPlan, shared: AbstractSet[tuple[str, str]]
+) -> Mapping[str, tuple[str, ...]]:
     """Identities in normal form, by kind; what is too short would be found by chance."""
     found: dict[str, dict[str, None]] = {}
     for _, who in plan.people:
         for kind, value in who:
-            if len(value) >= SHORTEST:
+            if len(value) >= SHORTEST and (kind, value) not in shared:
                 found.setdefault(kind, {})[value] = None
     return {kind: tuple(values) for kind, values in found.items()}
 

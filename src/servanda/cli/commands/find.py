@@ -25,9 +25,10 @@ def find(
 
     Several identities are one person's. A number or an address is found in whatever notation a
     store writes it, and an address with a plus part (jo+news@…) as an alias of the one without. It
-    says what would go if the person's data were erased, what stays because others own it too, and
-    which stores did not answer. JSON holds the keys of the records, which may be personal data.
-    Nothing is changed.
+    says what is the person's alone (`goes`), what stays because others own it too, and which
+    stores did not answer. What a law, a decision or a hold keeps shows only in the plan of an
+    erasure: `servanda request act N --plan`. JSON holds the keys of the records, which may be
+    personal data. Nothing is changed.
     """
     from servanda.kernel.identity import require
     from servanda.plan.find import Subject

@@ -50,7 +50,7 @@ def moved(state: str, move: str, right: str) -> str:
         if state in OPEN_EARLY and move in ("act", "part"):
             raise UsageError(
                 f"who asks is not verified yet (the request is {state})",
-                "verify first: servanda request verify",
+                "verify first: servanda request verify N --sent (or --phone, --seen)",
             )
         raise UsageError(
             f"a request that is {state} cannot be changed that way",

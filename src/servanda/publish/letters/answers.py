@@ -44,20 +44,14 @@ def access(data: LetterData) -> Iterator[Block]:
 def nothing_found(data: LetterData) -> Iterator[Block]:
     yield _opening(data)
     late = _late(data)
+    where = "in every system that we could reach" if late else "everywhere where we keep data"
+    yield Paragraph(
+        f"We looked {where}, for the details that you gave us, and found nothing of yours."
+    )
     searched = [each for each in data.searched if each not in late]
-    if late:
-        yield Paragraph(
-            "We looked for the details that you gave us, and have found nothing of yours so far. "
-            f"We could not look everywhere yet: {names(late)} did not answer. We look there as "
-            "soon as we can, and write again."
-        )
-    else:
-        yield Paragraph(
-            "We looked everywhere where we keep data, for the details that you gave us, and found "
-            "nothing of yours."
-        )
     if searched:
         yield Paragraph(f"We searched: {names(searched)}.")
+    yield from _unfinished(data)
     yield Paragraph(
         "If you have used another address, number or name with us, tell us, and we search again."
     )
@@ -153,38 +147,44 @@ def refusal(data: LetterData) -> Iterator[Block]:
 
 def _opening(data: LetterData) -> Paragraph:
     return Paragraph(
-        f"This is our answer to {data.request} of {day(data.received)} (number {data.ref})."
+        f"On {day(data.received)} you asked us {data.asked} (our number {data.ref}). This is our "
+        "answer."
     )
 
 
 def _stores(data: LetterData) -> Iterator[Block]:
-    if not data.stores:
-        return
-    yield Heading("In our systems")
-    yield Items(tuple(_store(each) for each in data.stores))
-    kept = [(each.store, line) for each in data.stores for line in each.kept]
+    """Only the systems in which there was something; the receipt names all of them."""
+    told = [each for each in data.stores if each.done or each.kept or each.state != "done"]
+    if told:
+        yield Heading("In our systems")
+        yield Items(tuple(_store(each) for each in told))
+    kept = [line for each in data.stores for line in each.kept]
     if kept:
         yield Heading("What we keep, and why")
         yield Items(
             tuple(
-                f"{store}, {count(line.count)}"
-                f"{f', until {day(line.until)}' if line.until else ''}: {line.why}."
-                for store, line in kept
+                f"{count(line.count)}{f', until {day(line.until)}' if line.until else ''}: "
+                f"{line.why}."
+                for line in kept
             )
         )
+    if not data.stores:
+        return
     yield Paragraph("The signed receipt that comes with this letter says the same.")
 
 
 def _store(each: StoreLine) -> str:
-    done = f"; done with {count(each.done)}" if each.done and each.state != "done" else ""
-    if each.state == "done":
-        done = f", {count(each.done)}"
+    done = f"{count(each.done)} done" if each.done or each.state == "done" else ""
+    kept = sum(line.count for line in each.kept)
+    stays = f"{count(kept)} kept, for the reasons given" if kept else ""
+    state = each.words if each.state in ("pending", "unreachable") else ""
     note = f" ({each.note})" if each.note else ""
-    return f"{each.store}: {each.words}{done}{note}."
+    return f"{each.store}: {'; '.join(filter(None, (done, stays, state)))}{note}."
 
 
 def _unfinished(data: LetterData) -> Iterator[Block]:
-    if late := _late(data):
+    late = _late(data)
+    if late:
         yield Paragraph(
             f"It is not complete yet: we could not read {names(late)}. You will get the rest as "
             "soon as we can."

@@ -12,14 +12,14 @@ from servanda.publish.package.choice import LeftOut
 from servanda.publish.receipt import StoreLine
 
 _ASKED = {
-    "access": "to get a copy of your data",
-    "portability": "to get your data in a form that other systems can read",
-    "rectification": "to have your data corrected",
-    "erasure": "to have your data erased",
-    "restriction": "that we restrict the use of your data",
-    "object": "your objection to how we use your data",
-    "withdraw": "to withdraw your consent",
-    "complaint": "your complaint",
+    "access": "for a copy of your data",
+    "portability": "for your data in a form that other systems can read",
+    "rectification": "to correct your data",
+    "erasure": "to erase your data",
+    "restriction": "to restrict the use of your data",
+    "object": "to stop using your data",
+    "withdraw": "to take your consent as withdrawn",
+    "complaint": "to look into your complaint",
 }
 
 
@@ -64,13 +64,9 @@ class LetterData:
 
     @property
     def asked(self) -> str:
-        """What was asked for, as `your request …` goes on, or a name for it that says `your`."""
-        return _ASKED.get(self.right, self.right)
-
-    @property
-    def request(self) -> str:
-        """The request in words: `your request to …`, `your objection to …`."""
-        return self.asked if self.asked.startswith("your") else f"your request {self.asked}"
+        """What was asked for, as `you asked us …` goes on."""
+        said = _ASKED.get(self.right, self.right)
+        return f"{said} for {self.what_for}" if self.right == "object" and self.purpose else said
 
     @property
     def what_for(self) -> str:

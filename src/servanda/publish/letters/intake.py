@@ -15,8 +15,8 @@ _WAYS = (
 
 def acknowledgement(data: LetterData) -> Iterator[Block]:
     yield Paragraph(
-        f"Thank you. On {day(data.received)} we received {data.request}. It has the "
-        f"number {data.ref}; please name it when you write to us about it."
+        f"Thank you. On {day(data.received)} you asked us {data.asked}. This has the number "
+        f"{data.ref}; please name it when you write to us about it."
     )
     if data.due:
         yield Paragraph(f"We will answer by {day(data.due)}.")
@@ -29,7 +29,7 @@ def acknowledgement(data: LetterData) -> Iterator[Block]:
 
 def identity(data: LetterData) -> Iterator[Block]:
     yield Paragraph(
-        f"On {day(data.received)} we received {data.request}. Before we act we have to be sure "
+        f"On {day(data.received)} you asked us {data.asked}. Before we act we have to be sure "
         "that it is you who asks, so that nobody else gets or loses your data."
     )
     if data.reasons:
@@ -51,7 +51,7 @@ def scope(data: LetterData) -> Iterator[Block]:
     if not data.reasons:
         raise ValueError("a question needs its words")
     yield Paragraph(
-        f"On {day(data.received)} we received {data.request}. We hold much that may be meant. "
+        f"On {day(data.received)} you asked us {data.asked}. We hold much that may be meant. "
         "So that you get what you need, please tell us:"
     )
     yield Items(data.reasons)
@@ -66,7 +66,7 @@ def extension(data: LetterData) -> Iterator[Block]:
     if not data.reasons or data.due is None:
         raise ValueError("an extension needs its reasons and its new date")
     yield Paragraph(
-        f"We cannot answer {data.request} of {day(data.received)} in the usual time, "
+        f"On {day(data.received)} you asked us {data.asked}. We cannot answer in the usual time, "
         f"and are sorry about it. You will have our answer by {day(data.due)}. This is why:"
     )
     yield Items(data.reasons)

@@ -12,9 +12,10 @@ from typing import Literal
 
 from servanda import law
 from servanda.law.facts import in_force
+from servanda.law.rights import RIGHTS
 from servanda.publish.letters.data import LetterData
 from servanda.publish.letters.paper import Block, Heading, Items
-from servanda.publish.package.about import label, points, title
+from servanda.publish.package.about import joined, label, points, title
 
 To = Literal["access", "refusal"]
 DISAGREE = "If you do not agree"
@@ -32,7 +33,7 @@ def access(data: LetterData) -> Iterator[Block]:
     """With every copy of data, whatever law applies: why we have it, who gets it, how long."""
     for activity in data.activities:
         yield Heading(title(activity.id))
-        lines = [f"{p.label}: {'; '.join(p.says)}" for p in points(data.policy, activity)]
+        lines = [f"{p.label}: {joined(p.says)}" for p in points(data.policy, activity)]
         yield Items(tuple(lines))
     yield Heading("Your rights")
     yield Items(tuple(_rights(data)))
@@ -100,7 +101,7 @@ def _write(data: LetterData) -> str:
 
 def _rights(data: LetterData) -> Iterator[str]:
     rights = dict.fromkeys(
-        label("right", right.id)
+        RIGHTS.get(right.id, label("right", right.id))
         for place in data.places
         for right in place.rights(data.received)
         if right.id != data.right

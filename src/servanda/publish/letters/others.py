@@ -35,7 +35,7 @@ def routed_to_person(data: LetterData) -> Iterator[Block]:
     _needs_customer(data)
     at = f" You can reach them at {data.customer_contact}." if data.customer_contact else ""
     yield Paragraph(
-        f"On {day(data.received)} we received {data.request}. We hold this data for our customer "
+        f"On {day(data.received)} you asked us {data.asked}. We hold this data for our customer "
         f"{data.customer}, who decides about it. We have passed your request on to them, and do "
         f"what they tell us.{at}"
     )
@@ -61,8 +61,7 @@ def _theirs(data: LetterData) -> str:
     return (
         data.asked.replace("your consent", "their consent")
         .replace("your data", "their data")
-        .replace("your objection", "about an objection")
-        .replace("your complaint", "about a complaint")
+        .replace("your complaint", "their complaint")
     )
 
 

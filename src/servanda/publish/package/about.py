@@ -6,8 +6,10 @@ policy alone; so the package says what the policy says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from servanda.kernel.period import Period
 from servanda.plan.words import names
 from servanda.policy.rules import Activity, Ceiling, Policy, Recipient
 from servanda.policy.vocabulary import Kind, country_of, terms
@@ -50,6 +52,11 @@ def points(policy: Policy, activity: Activity) -> tuple[Point, ...]:
     )
 
 
+def joined(says: Sequence[str]) -> str:
+    """In one line: sentences one after the other, words apart by semicolons."""
+    return "; ".join(says).replace(".; ", ". ")
+
+
 def label(kind: Kind, id_: str) -> str:
     """A word of the policy's vocabulary in plain English."""
     term = terms(kind).get(id_)
@@ -89,6 +96,8 @@ def _retention(activity: Activity) -> tuple[str, ...]:
 def _ceiling(rule: Ceiling) -> str:
     after = label("event", rule.event)
     text = f"At most {rule.period} after {after}, then {_OUTCOME[rule.outcome]}"
+    if rule.period == Period():
+        text = f"{_OUTCOME[rule.outcome].capitalize()} at once after {after}"
     if rule.unless_consent:
         text += f", unless you agreed to {label('purpose', rule.unless_consent)}"
     return f"{text}."

@@ -15,6 +15,7 @@ from html import escape
 
 from servanda import law
 from servanda.law import Place
+from servanda.law.rights import RIGHTS
 from servanda.plan.words import count
 from servanda.policy.rules import Policy
 from servanda.policy.vocabulary import terms
@@ -203,14 +204,14 @@ def _rights(page: Page) -> str:
     day = page.received or page.made.date()
     known = terms("right")
     rights = dict.fromkeys(
-        known[right.id].label
+        RIGHTS.get(right.id, known[right.id].label)
         for place in page.places
         for right in place.rights(day)
         if right.id in known
     )
     lines = []
     if rights:
-        lines.append(f"You have a right to or of: {escape(', '.join(rights))}.")
+        lines.append(f"You have these rights: {escape('; '.join(rights))}.")
     lines.append(f"Write to us at {escape(page.policy.contact)}, also if you are not satisfied.")
     for place in page.places:
         for each in law.regulators(place, day):
@@ -224,7 +225,7 @@ def _files(page: Page) -> str:
 <h2>What is in this package</h2>
 <ul>
 <li>data/: every record, as JSON and as CSV (UTF-8; a text that a spreadsheet would take for a
-formula has an apostrophe in front in the CSV, and only there).</li>
+formula has an apostrophe in front in the CSV, and only there). Times that end in Z are in UTC.</li>
 <li><a href="schema.json">schema.json</a>: what each field of these files is.</li>
 {_listed(page.files.values())}<li><a href="manifest.json">manifest.json</a>: the SHA-256 of every
 file, signed by us.</li>

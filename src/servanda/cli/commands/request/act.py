@@ -65,7 +65,9 @@ def act(
             if not plan.refs:
                 first = plan.unclear[0].ref
                 raise UsageError(
-                    "it is not clear who is meant", f"choose: servanda request choose {first}"
+                    "it is not clear who is meant",
+                    f"see their keys: servanda request find {first} --json; then choose: "
+                    f"servanda request choose {first} COLLECTION=KEY",
                 )
             if not yes:
                 typer.confirm("Do this now?", abort=True)
@@ -99,8 +101,8 @@ def _tell(done: Worked) -> None:
         return
     for trace in done.scan.traces:
         if trace.found or trace.beside:
-            where = f"{trace.found + trace.beside:,} places in {trace.collection}"
-            say(f"{where} still hold what named the person, without a reason: look at them")
+            where = f"{counted(trace.found + trace.beside, 'place')} in {trace.collection}"
+            say(f"{where} may still tell who it was, and nothing says why: look there")
         for place, until in trace.statements:
             say(f"{trace.collection}: {place}, until {until}")
     for name in done.scan.unseen:

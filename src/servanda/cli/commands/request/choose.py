@@ -18,7 +18,7 @@ def choose(
         list[str],
         typer.Argument(
             metavar="COLLECTION=KEY…",
-            help="As `find` shows them: crm.people=7. A key of several parts with commas.",
+            help="As `request find N --json` has them: crm.people=7; parts of a key with commas.",
         ),
     ],
     by: By = "",

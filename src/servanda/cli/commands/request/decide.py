@@ -56,4 +56,4 @@ def _grounds(grounds: dict[str, str], as_json: bool) -> None:
     for id_, says in grounds.items():
         say(f"{id_:<24} {says}")
     if not grounds:
-        say("the law that applies knows no ground to refuse this")
+        say("the law that applies knows no ground to refuse this; do it with --act")

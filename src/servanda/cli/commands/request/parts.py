@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from servanda.cli.output import say, show_json
+from servanda.cli.output import counted, say, show_json
 from servanda.kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def left(view: RequestView, today: date) -> str:
     if days is None or view.state in ("replied", "closed", "cancelled"):
         return ""
     if days < 0:
-        return f"; {-days} days overdue (act by {view.safe_due})"
-    return f"; act by {view.safe_due}, {days} days left"
+        return f"; {counted(-days, 'day')} overdue (act by {view.safe_due})"
+    return f"; act by {view.safe_due}, {counted(days, 'day')} left"
 
 
 def mail_lines(mails: Iterable[Posted]) -> list[str]:

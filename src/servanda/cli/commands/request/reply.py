@@ -67,7 +67,9 @@ def reply(
     say(f"receipt: {made.receipt}")
     if made.package and made.package_until:
         say(f"package: {made.package}, until {made.package_until:%Y-%m-%d}")
-        say(f"passphrase, shown only now: {made.passphrase}")
+        say(f"passphrase, shown only now; send it another way: {made.passphrase}")
     if not made.finished:
         say("a store is outstanding; the scheduled run goes on with it, and then you reply again")
+    else:
+        say(f"next: send them, nothing went out yet; then  servanda request close {ref}")
     return Exit.OK
