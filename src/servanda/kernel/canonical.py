@@ -73,7 +73,8 @@ def _simple(value: Json) -> bool:
     if kind is list or kind is tuple:
         simple = True
         for each in value:
-            simple &= _simple(each)
+            if type(each) is not str:
+                simple &= _simple(each)
         return simple
     if kind is float:
         if not math.isfinite(value):

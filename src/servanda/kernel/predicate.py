@@ -63,7 +63,7 @@ class Among:
     )
 
     def __post_init__(self) -> None:
-        if not self.fields or any(len(row) != len(self.fields) for row in self.rows):
+        if not self.fields or not {len(self.fields)}.issuperset(map(len, self.rows)):
             raise ValueError("every row has one value for each field, and there is a field")
 
     def has(self, values: Sequence[Scalar]) -> bool:
@@ -242,7 +242,7 @@ def to_data(predicate: Predicate) -> dict[str, AnyValue]:
         case OneOf(field, values):
             return {"one_of": [field, [_value(v) for v in values]]}
         case Among(fields, rows):
-            return {"among": [[*fields], [[_value(v) for v in row] for row in rows]]}
+            return {"among": [[*fields], [[*map(_value, row)] for row in rows]]}
         case Contains(field, text):
             return {"contains": [field, text]}
         case Missing(field):
@@ -304,13 +304,15 @@ def from_data(data: dict[str, AnyValue]) -> Predicate:
 
 
 def _value(value: Scalar) -> AnyValue:
+    if type(value) is str or (type(value) is int and -(2**53) <= value <= 2**53):
+        return value  # nearly all of them, and there may be very many
     if isinstance(value, datetime):
         return {"instant": value.isoformat()}
     if isinstance(value, bytes):
         return {"hex": value.hex()}
     if isinstance(value, float):
         return {"float": repr(value)}
-    if isinstance(value, int) and abs(value) > 2**53:  # beyond what canonical JSON can say
+    if type(value) is int:  # beyond what canonical JSON can say
         return {"int": str(value)}
     return value
 

@@ -45,7 +45,7 @@ HERE = {
 ODD: tuple[Scalar, ...] = ("", "x", "7", 7, 7.0, "\0", b"anna", True, None, 2**70, "2020-01-01")
 
 
-def both(store: SqlStore, things: Collection, where: Predicate) -> list[Sequence[Scalar]]:
+def both(store: SqlStore, things: Collection, where: Predicate) -> Sequence[Sequence[Scalar]]:
     """What a short read finds; the ordinary way, which alone knows `Not`, finds the same."""
     ordinary = Not(Not(where))
     assert not shortly(store, things, ordinary)

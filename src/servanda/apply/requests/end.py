@@ -149,9 +149,7 @@ class _Named:
 
 def _named(went: Went) -> _Named:
     id_ = went.lot.collection
-    return _Named(
-        went.lot, {ref: [marks.named(id_, k) for k in keys] for ref, keys in went.by.items()}
-    )
+    return _Named(went.lot, {ref: marks.all_named(id_, keys) for ref, keys in went.by.items()})
 
 
 def _commitments(refs: Iterable[str], gone: Iterable[_Named], salt: bytes) -> dict[str, bytes]:

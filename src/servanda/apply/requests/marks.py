@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from servanda.kernel.evaluate import as_text
 from servanda.kernel.predicate import Scalar
@@ -25,10 +25,16 @@ def mark_key(master: bytes) -> bytes:
 
 def named(collection: str, key: Sequence[Scalar]) -> bytes:
     """A record as bytes: 7 and "7" are one key, since a restored store may give either."""
-    if len(key) == 1 and type(key[0]) is int:  # nearly all of them, and there may be very many
-        return b"%s\0%d" % (collection.encode(), key[0])
     parts = [collection, *("" if each is None else as_text(each) for each in key)]
     return "\0".join(parts).encode("utf-8", "surrogateescape")
+
+
+def all_named(collection: str, keys: Sequence[Sequence[Scalar]]) -> list[bytes]:
+    """`named` of each."""
+    if all(len(key) == 1 and type(key[0]) is int for key in keys):
+        start = collection.encode()
+        return [b"%s\0%d" % (start, key[0]) for key in keys]
+    return [named(collection, key) for key in keys]
 
 
 def identity_named(kind: str, normal: str) -> bytes:
@@ -42,20 +48,26 @@ def tie_named(collection: str, fields: Sequence[str], values: Sequence[Scalar]) 
 
 
 def mark(key: bytes, name: bytes) -> bytes:
-    return hashlib.blake2b(name, key=key, digest_size=MARK_BYTES).digest()
+    (only,) = _hashed(key, MARK_BYTES, (name,))
+    return only
 
 
 def packed_marks(key: bytes, names: Iterable[bytes]) -> bytes:
-    return b"".join(sorted(mark(key, each) for each in names))
+    return b"".join(sorted(_hashed(key, MARK_BYTES, names)))
 
 
 def unpacked(marks: bytes) -> Iterable[bytes]:
     return (marks[at : at + MARK_BYTES] for at in range(0, len(marks), MARK_BYTES))
 
 
-def commitment(salt: bytes, name: bytes) -> bytes:
-    return hashlib.blake2b(name, key=salt, digest_size=COMMITMENT_BYTES).digest()
-
-
 def packed_commitments(salt: bytes, names: Iterable[bytes]) -> bytes:
-    return b"".join(sorted(commitment(salt, each) for each in names))
+    return b"".join(sorted(_hashed(salt, COMMITMENT_BYTES, names)))
+
+
+def _hashed(key: bytes, size: int, names: Iterable[bytes]) -> Iterator[bytes]:
+    """Of each; what the key does to a hash is worked out once."""
+    keyed = hashlib.blake2b(key=key, digest_size=size)
+    for each in names:
+        one = keyed.copy()
+        one.update(each)
+        yield one.digest()

@@ -238,7 +238,10 @@ def _done(
     for at, (lot, keys) in enumerate(zip(lots, gone, strict=True)):
         there = work.lacking(actor, name, lot, keys)
         left += len(there)
-        by = {ref: tuple(k for k in theirs if k not in there) for ref, theirs in lot.by}
+        by = {
+            ref: tuple(k for k in theirs if k not in there) if there else theirs
+            for ref, theirs in lot.by
+        }
         doing.gone[number, at] = Went(lot, by)
         for ref, theirs in by.items():
             what = (ref, lot.collection, lot.deed)

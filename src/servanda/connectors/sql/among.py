@@ -64,16 +64,23 @@ def among(mapped: Mapped, fields: Sequence[str], rows: Iterable[Values]) -> Cond
 
 def _by_nulls(rows: Iterable[Values]) -> dict[tuple[bool, ...], list[Values]]:
     """The rows without their nulls, by which of their values are none."""
+    listed = [*rows]
+    if not any(None in row for row in listed):
+        return {(True,) * len(listed[0]): listed} if listed else {}
     found: dict[tuple[bool, ...], list[Values]] = {}
-    for row in rows:
+    for row in listed:
         known = tuple(each is not None for each in row)
         found.setdefault(known, []).append(row if all(known) else tuple(compress(row, known)))
     return found
 
 
-def _all_said(sides: Sequence[Side], rows: Iterable[Values]) -> list[Said]:
+def _all_said(sides: Sequence[Side], rows: Sequence[Values]) -> list[Said]:
     """The rows in the engine's terms, each once: mostly one for each, none for one whose values no
     record can have."""
+    if len(sides) == 1 and sides[0].say_all is not None:
+        all_said = sides[0].say_all([given for (given,) in rows])
+        if all_said is not None:
+            return [(each,) for each in dict.fromkeys(all_said)]
     found: dict[Said, None] = {}
     says = [side.say for side in sides]
     for row in rows:

@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,7 +55,7 @@ def side(mapped: Mapped, expression: Expression) -> Side:
 
     match facts.kind:
         case "integer":
-            return Side(expression, _integer, type="bigint")
+            return Side(expression, _integer, type="bigint", say_all=_integers)
         case "number":
             name = facts.declared.partition("(")[0].lower()
             known = name in ("real", "double precision")
@@ -150,6 +150,16 @@ def _integer(given: Scalar) -> list[str]:
     if not -(2**63) <= number < 2**63:
         raise Unsayable
     return [str(number)]
+
+
+def _integers(given: Sequence[Scalar]) -> list[str] | None:
+    """Keys mostly are whole numbers, and there may be very many."""
+    if not given or set(map(type, given)) != {int}:
+        return None
+    numbers = cast("Sequence[int]", given)
+    if min(numbers) < -(2**63) or max(numbers) >= 2**63:
+        return None
+    return [*map(str, numbers)]
 
 
 def _number(given: Scalar) -> list[str]:

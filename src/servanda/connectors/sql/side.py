@@ -19,12 +19,14 @@ Said: TypeAlias = tuple[Any, ...]
 class Side:
     """`exact` tells any two values apart. `near`, where there is one, holds for all that `exact`
     does and some more, and an index serves it. `say` raises Unsayable; it gives several where
-    the field may hold one value in several ways. `type`: what the engine is to take it for."""
+    the field may hold one value in several ways. `type`: what the engine is to take it for.
+    `say_all`: very many values at once, each said in one way; None where it cannot."""
 
     exact: Expression
     say: Callable[[Scalar], Sequence[Any]]
     near: Expression | None = None
     type: str = ""
+    say_all: Callable[[Sequence[Scalar]], Sequence[Any] | None] | None = None
 
 
 def readings(reading: datetime, zone: ZoneInfo) -> list[datetime]:
