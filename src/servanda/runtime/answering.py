@@ -300,6 +300,7 @@ def _written(
         package=made.sha256 if made else None,
         receipt=receipt.digest(proven),
         says=letter.says,
+        finished=proven.finished,
         by=by,
     )
     workspace.checkpoint()
