@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -73,7 +74,7 @@ def _kept(data: dict[str, Any]) -> Kept:
         data["ref"],
         data["collection"],
         data["reason"],
-        _rows(["key"], data["keys"]),
+        _rows(_parts(data["keys"]), data["keys"]),
         datetime.fromisoformat(until) if until else None,
         data["ground"],
         tuple(data["fields"]),
@@ -81,7 +82,12 @@ def _kept(data: dict[str, Any]) -> Kept:
 
 
 def _keys_to_data(keys: tuple[Key, ...]) -> list[Any]:
-    return rows_to_data(("key",), keys)
+    return rows_to_data(tuple(_parts(keys)), keys)
+
+
+def _parts(keys: Sequence[Sequence[Any]]) -> list[str]:
+    """Names for the parts of keys; a table without a key has as many as it has fields."""
+    return [f"part {at}" for at, _ in enumerate(keys[0] if keys else ("",))]
 
 
 def rows_to_data(fields: tuple[str, ...], rows: tuple[Key, ...]) -> list[Any]:
