@@ -72,6 +72,17 @@ def test_a_request_past_its_day_breaks_the_promise_until_it_is_answered() -> Non
     assert Verdict.BROKEN in after.strip
 
 
+def test_a_reply_that_is_not_all_answers_nothing() -> None:
+    made = ledger()
+    for number in ("1", "2"):
+        received(made, "2026-03-02", number, "2026-03-09")
+        whole = number == "2"
+        said = {"letter": "d", "says": ["complaint"], "finished": whole}
+        made.add("request.replied", "2026-03-05", request=number, **said)
+    censuses(made, "2026-03-09", "2026-03-10")
+    assert why(row(made, "2026-03-10")) == "past the day and unanswered: request 1"
+
+
 def test_a_day_ends_at_midnight_where_the_policy_is() -> None:
     made = ledger(zone="Africa/Nairobi")
     received(made, "2026-03-02", "1", "2026-03-09")

@@ -338,6 +338,7 @@ def _written(
         package=made.sha256 if made else None,
         receipt=digest,
         says=letter.says,
+        finished=proven.finished,
         by=by,
     )
     workspace.checkpoint()

@@ -1,6 +1,6 @@
 """What the ledger says of requests, sorted into what the checks ask: open, overdue, unexplained.
 
-A request is answered when a reply went out, when it was closed, or when it was routed to the
+A request is answered when a whole reply went out, when it was closed, or when it was routed to the
 customer whose data it is about; `instructed` opens a routed one again. A complaint is also
 answered by its acknowledgement. A day that is due ends at midnight in the policy's time zone.
 """
@@ -119,7 +119,8 @@ class Requests:
         says = entry.get("says")
         _set(self.unsaid, ref, at, says is None)
         _set(self.silent, ref, at, says is not None and not NAMES_REGULATOR.intersection(says))
-        self._settle(ref, at)
+        if entry.get("finished", True):  # else the rest is still owed, by the same day
+            self._settle(ref, at)
 
     def _settle(self, ref: str, at: datetime) -> None:
         right = self._right.get(ref)

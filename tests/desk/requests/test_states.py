@@ -57,6 +57,19 @@ def test_what_was_done_is_recorded_though_the_request_was_given_up_meanwhile(
     assert desk.get(other).state == ("acted" if complete else "acting")
 
 
+def test_a_reply_that_is_not_all_leaves_the_request_open(sqlite_state: str, tmp_path: Path) -> None:
+    desk = make(tmp_path)
+    ref, other = opened(desk), opened(desk, email="max@example.test")
+    for each in (ref, other):
+        verified(desk, each)
+        desk.decide(each, "act", by="ann", now=NOW)
+        desk.replied(each, b"some of it", finished=each == other, by="ann", now=NOW)
+    assert [desk.get(each).state for each in (ref, other)] == ["decided", "replied"]
+    desk.replied(ref, b"the rest", by="ann", now=NOW)
+    assert desk.get(ref).state == "replied"
+    assert [each["finished"] for each in entries("request.replied")] == [False, True, True]
+
+
 def test_a_whole_life(each_state: str, tmp_path: Path) -> None:
     desk = make(tmp_path)
     ref, other, third = (opened(desk, "erasure", f"{name}@example.test") for name in "abc")

@@ -36,14 +36,17 @@ def replied(
     package: str | None = None,
     receipt: str | None = None,
     says: Sequence[str] = (),
+    finished: bool = True,
     by: str,
     now: datetime | None = None,
 ) -> None:
     """Keep the reply sealed and say so in evidence. `package`, `receipt`: their digests; `says`:
-    ids of what the law wants said. While a store is pending the request stays open for it."""
+    ids of what the law wants said. While a store is outstanding (not `finished`) the request stays
+    open for it, and is not answered yet."""
     need(by)
     with book.change(ref) as row:
         early = states.possible(row.state, "reply_early", row.right)
+        early = early and (row.state != "decided" or not finished)
         move = "reply_early" if early else "reply"
         row.state = states.moved(row.state, move, row.right)
         kept = _keep(book, row, REPLY, letter, now)
@@ -54,6 +57,7 @@ def replied(
             "package": package,
             "receipt": receipt,
             "says": list(says),
+            "finished": finished,
             "by": by,
         }
         ledger.append([entry], now=now)

@@ -149,11 +149,20 @@ class Desk:
         package: str | None = None,
         receipt: str | None = None,
         says: Sequence[str] = (),
+        finished: bool = True,
         by: str,
         now: datetime | None = None,
     ) -> None:
         acting.replied(
-            self.book, ref, letter, package=package, receipt=receipt, says=says, by=by, now=now
+            self.book,
+            ref,
+            letter,
+            package=package,
+            receipt=receipt,
+            says=says,
+            finished=finished,
+            by=by,
+            now=now,
         )
 
     def close(self, ref: str, outcome: str, *, by: str, now: datetime | None = None) -> None:

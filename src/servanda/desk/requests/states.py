@@ -37,7 +37,7 @@ MOVES: Mapping[str, Move] = {
     "pending": Move(frozenset(("decided", "acting")), "acting", "act"),
     "acted": Move(frozenset(("decided", "acting")), "acted", "act"),
     "reply": Move(frozenset(("decided", "acted", "refused")), "replied", "reply"),
-    "reply_early": Move(frozenset(("acting", "routed")), "", "reply"),
+    "reply_early": Move(frozenset(("decided", "acting", "routed")), "", "reply"),
     "close": Move(frozenset(("replied", "routed")), "closed", "close"),
     "cancel": Move(OPEN_EARLY | {"decided"}, "cancelled", "cancel"),
 }
