@@ -120,7 +120,7 @@ def test_the_conditions_part_the_records_once_more_in_the_store(firm: Workspace)
     store = ground(firm).store("crm")
     assert store is not None
     for condition in {found.of((id_,)).condition for id_ in ORDERS}:
-        there = {key[0] for key in store.rows(collection, condition, ("id",))}
+        there = {int(str(key[0])) for key in store.rows(collection, condition, ("id",))}
         floors = {id_: found.of((id_,)).floors for id_ in ORDERS}
         (one,) = {floors[id_] for id_ in there}
         assert there == {id_ for id_ in ORDERS if floors[id_] == one}
