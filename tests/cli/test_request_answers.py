@@ -12,6 +12,7 @@ import pytest
 
 from servanda.runtime.workspace import Workspace
 from tests.cli.firm import ANN, BOB, CID, FLOOR, TRACES, YEAR, Firm, records, unpacked
+from tests.plan.requests.reading import host
 
 COMPLAIN = ("Complain to us: privacy@house.test", "you can complain to the Commissioner")
 
@@ -93,7 +94,10 @@ def test_an_erasure_that_a_law_and_others_limit(firm: Firm) -> None:
     assert firm.tapes() == ["a2", "b1"]
     made = firm.reply(ref)
     assert "We have erased 6 records, and keep some" in made["said"]
-    assert f"1 record, until {FLOOR}: Orders: we have to keep this for a time (tax law)" in made["said"]
+    assert (
+        f"1 record, until {FLOOR}: Orders: we have to keep this for a time (tax law)"
+        in made["said"]
+    )
     assert all(each in made["said"] for each in COMPLAIN)
     kept = [line for each in firm.receipt(made)["stores"] for line in each["kept"]]
     assert [line["until"] for line in kept if line["until"]] == [f"{YEAR + 4}-01-15"]
@@ -211,6 +215,23 @@ def test_two_people_under_one_address(firm: Firm) -> None:
     firm.act(ref)
     assert firm.rows("SELECT name FROM clients") == [("Ann",), ("Bob",), ("Cid",), ("Fay",)]
     assert firm.reply(ref)["finished"]
+
+
+def test_what_a_customer_instructs_is_done_among_its_records(firm: Firm) -> None:
+    host(firm.folder)
+    told = firm.ok("request", "new", "--right", "erasure", *ANN, "--tenant", "a", "--json").json()
+    ref = told["request"]
+    assert (told["state"], told["tenant"]) == ("routed", "a")
+    early = firm("request", "reply", ref)
+    assert (early.code, "the customer's to answer" in early.err) == (2, True)
+    firm.ok("request", "event", ref, "customer_told")
+    firm.ok("request", "event", ref, "instructed")
+    firm.ok("request", "decide", ref, "--act")
+    # her other records hold her number still: they are ours and another customer's to decide
+    assert firm.act(ref)["complete"]
+    assert firm.rows("SELECT id FROM calls", "pbx") == [(2,), (3,)]
+    assert firm.rows("SELECT name FROM clients WHERE id = 1") == [("Ann",)]
+    assert "all that we had of you for our customer Acme: 2 records." in firm.reply(ref)["said"]
 
 
 def test_a_store_that_is_away_is_done_by_the_scheduled_run(firm: Firm) -> None:

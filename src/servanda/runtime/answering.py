@@ -286,6 +286,7 @@ def _letter_data(
         corrections=tuple(f"{_field(what)}: {value}" for what, value in view.corrections),
         purpose=view.purpose,
         outcome=words.outcome,
+        customer=next((t.name for t in workspace.tenants if t.id == view.tenant), ""),
     )
 
 

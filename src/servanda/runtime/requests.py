@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from servanda.kernel import identity
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.plan import find as search
+from servanda.plan.find import Key
 from servanda.plan.requests import RequestPlan, Wish, build
 from servanda.plan.requests.ground import Ground
+from servanda.plan.requests.model import names
 from servanda.runtime import finding
 
 if TYPE_CHECKING:
@@ -195,15 +196,25 @@ def _scanned(workspace: Workspace, plan_: RequestPlan, acted: Acted, actor: Acto
         return None
     views = [workspace.desk.get(ref) for ref, _ in plan_.people]
     after = plan(workspace, views, actor)
-    return requests.scan(plan_, acted, after, actor, _shared(workspace, views))
+    return requests.scan(plan_, acted, after, actor, _alike(workspace, views))
 
 
-def _shared(workspace: Workspace, views: Sequence[RequestView]) -> set[tuple[str, str]]:
-    """Of people who were chosen among others: the identities that the others have, too."""
-    pairs = list(dict.fromkeys(pair for view in views if view.only for pair in view.identities))
-    if not pairs:
-        return set()
-    trees = finding.find(workspace, [search.Subject("", (pair,)) for pair in pairs])
-    named = [pair for pair, tree in zip(pairs, trees, strict=True) if tree.branches]
-    folds = ((kind, identity.fold_of(kind, workspace.region), value) for kind, value in named)
-    return {(kind, identity.folded(fold, value) or value) for kind, fold, value in folds}
+def _alike(workspace: Workspace, views: Sequence[RequestView]) -> Mapping[str, Sequence[Key]]:
+    """Records outside a request that hold the person's identities with reason: of those whom a
+    choice left out, and, where one customer instructed us, of everybody else."""
+    asked = [view for view in views if view.only or view.tenant]
+    if not asked:
+        return {}
+    wide = [replace(subject(view), only=(), tenant=None) for view in asked]
+    found: dict[str, list[Key]] = {}
+    for view, tree in zip(asked, finding.find(workspace, wide), strict=True):
+        chosen = {(id_, names(key)) for id_, key in view.only}
+        for branch in tree.branches:
+            keys = branch.keys
+            if not view.tenant or branch.tenant == view.tenant:
+                among = any(id_ == branch.collection for id_, _ in chosen)
+                keys = tuple(
+                    k for k in keys if among and (branch.collection, names(k)) not in chosen
+                )
+            found.setdefault(branch.collection, []).extend(keys)
+    return found

@@ -61,3 +61,28 @@ def stays(plan: RequestPlan, ref: str = "1") -> Mapping[What, set[Key]]:
 
 def keys(*ids: int | str) -> set[Key]:
     return {(each,) for each in ids}
+
+
+def host(folder: Path) -> None:
+    """The firm keeps its calls for customers: of the three one is Acme's, one B's, one unsaid."""
+    change(
+        folder,
+        "stores.yaml",
+        (
+            'own: {phone: ["100"]}',
+            'own: {phone: ["100"]}\ntenants: {a: {name: Acme}, b: {name: B}}',
+        ),
+        (
+            "          id: []\n          src:",
+            "          id: []\n          firm: []\n          src:",
+        ),
+        ("identify: {phone: [src, dst]}", "identify: {phone: [src, dst]}\n        tenant: firm"),
+    )
+    change(folder, "policy.yaml", ("  calls:\n", "  calls:\n    role: processor\n"))
+    sql(
+        folder,
+        "pbx",
+        "ALTER TABLE calls ADD COLUMN firm TEXT",
+        "UPDATE calls SET firm = 'a' WHERE id = 1",
+        "UPDATE calls SET firm = 'b' WHERE id = 2",
+    )

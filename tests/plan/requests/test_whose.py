@@ -11,7 +11,7 @@ from servanda.plan.find import Subject
 from servanda.plan.requests import Wish
 from servanda.runtime.workspace import Workspace
 from tests.apply.requests.house import ANN, BOB, planned, wish
-from tests.plan.requests.reading import acts, change, keys, opened, sql, stays
+from tests.plan.requests.reading import acts, change, host, keys, opened, sql, stays
 
 CLIENTS, ORDERS, CALLS = "crm.clients", "crm.orders", "pbx.calls"
 ANNS_OWN = {
@@ -26,28 +26,7 @@ ANNS_OWN = {
 
 @pytest.fixture
 def hosted(house: Path) -> Path:
-    """The firm keeps its calls for customers: acme's, bolt's, and one that nobody is named for."""
-    change(
-        house,
-        "stores.yaml",
-        (
-            'own: {phone: ["100"]}',
-            'own: {phone: ["100"]}\ntenants: {a: {name: Acme}, b: {name: B}}',
-        ),
-        (
-            "          id: []\n          src:",
-            "          id: []\n          firm: []\n          src:",
-        ),
-        ("identify: {phone: [src, dst]}", "identify: {phone: [src, dst]}\n        tenant: firm"),
-    )
-    change(house, "policy.yaml", ("  calls:\n", "  calls:\n    role: processor\n"))
-    sql(
-        house,
-        "pbx",
-        "ALTER TABLE calls ADD COLUMN firm TEXT",
-        "UPDATE calls SET firm = 'a' WHERE id = 1",
-        "UPDATE calls SET firm = 'b' WHERE id = 2",
-    )
+    host(house)
     return house
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -117,9 +118,25 @@ def test_what_is_kept_comes_with_the_way_to_complain(tmp_path: Path) -> None:
     assert "- 3 records, until 5 April 2033: invoices, tax law." in said
     assert "not finished yet" in said and "pbx: the system could not be reached" in said
     assert "reasons" in part.says and "judicial_remedy" in part.says
-    whole = letter("erasure", sample(tmp_path, stores=sample(tmp_path).stores[:1]))
+    done = sample(tmp_path, stores=sample(tmp_path).stores[:1])
+    whole = letter("erasure", replace(done, customer=""))
     assert "We have erased all that we had of you: 7 records." in text(whole)
-    assert "reasons" not in whole.says and "judicial_remedy" in whole.says
+    theirs = " ".join(text(letter("erasure", done)).split())
+    assert "all that we had of you for our customer Acme Ltd: 7 records." in theirs
+    assert "complaint_to_regulator" in whole.says and "reasons" not in whole.says
+
+
+@pytest.mark.parametrize("kind", ["rectified", "restricted", "objection", "withdrawal"])
+def test_every_answer_names_the_regulator(kind: str, tmp_path: Path) -> None:
+    """Policies promise it of every reply, and `servanda status` judges them by it."""
+    made = letter(kind, sample(tmp_path, right="object", corrections=("name: Jo",)))
+    assert "complaint_to_regulator" in made.says
+    assert "you can complain to the Commissioner" in " ".join(text(made).split())
+
+
+def test_an_objection_is_named_as_one(tmp_path: Path) -> None:
+    said = " ".join(text(letter("objection", sample(tmp_path, right="object"))).split())
+    assert "you asked us to stop using your data" in said
 
 
 @pytest.mark.parametrize("kind", KINDS)

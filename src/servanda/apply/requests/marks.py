@@ -31,9 +31,10 @@ def named(collection: str, key: Sequence[Scalar]) -> bytes:
 
 def all_named(collection: str, keys: Sequence[Sequence[Scalar]]) -> list[bytes]:
     """`named` of each."""
-    if all(len(key) == 1 and type(key[0]) is int for key in keys):
+    numbers = [key[0] for key in keys if len(key) == 1 and type(key[0]) is int]
+    if len(numbers) == len(keys):
         start = collection.encode()
-        return [b"%s\0%d" % (start, key[0]) for key in keys]
+        return [b"%s\0%d" % (start, each) for each in numbers]
     return [named(collection, key) for key in keys]
 
 

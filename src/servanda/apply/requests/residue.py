@@ -9,7 +9,6 @@ Tests: tests/apply/requests/test_residue.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from servanda import ledger, state
@@ -72,15 +71,16 @@ def scan(
     acted: Acted,
     after: RequestPlan,
     actor: Actor,
-    shared: AbstractSet[tuple[str, str]] = frozenset(),
+    alike: Mapping[str, Sequence[Key]] | None = None,
 ) -> Scan:
     """Search for those whom `plan` has erased. `after`: what a new plan for the same requests
-    says, made since: its `kept` is what may stay. `shared`: identities that are somebody else's,
-    too, and tell nothing. Records the findings, and raises nothing of the stores."""
-    values = _values(plan, shared)
+    says, made since: its `kept` is what may stay. `alike`: records of others that hold
+    the same identities with reason, by collection. Records the findings, and raises nothing of
+    the stores."""
+    values = _values(plan)
     texts = tuple(_spellings(values))
     touched = {lot.collection for lot in plan.lots}
-    spared = _spared(after)
+    spared = _spared(after, alike or {})
     traces: list[Trace] = []
     unseen: list[str] = []
     for name, config in actor.site.configs.items():
@@ -104,14 +104,12 @@ def scan(
     return result
 
 
-def _values(
-    plan: RequestPlan, shared: AbstractSet[tuple[str, str]]
-) -> Mapping[str, tuple[str, ...]]:
+def _values(plan: RequestPlan) -> Mapping[str, tuple[str, ...]]:
     """Identities in normal form, by kind; what is too short would be found by chance."""
     found: dict[str, dict[str, None]] = {}
     for _, who in plan.people:
         for kind, value in who:
-            if len(value) >= SHORTEST and (kind, value) not in shared:
+            if len(value) >= SHORTEST:
                 found.setdefault(kind, {})[value] = None
     return {kind: tuple(values) for kind, values in found.items()}
 
@@ -151,8 +149,10 @@ def _holding(
     return any_of(parts)
 
 
-def _spared(after: RequestPlan) -> Mapping[str, tuple[Key, ...]]:
-    found: dict[str, dict[Key, None]] = {}
+def _spared(
+    after: RequestPlan, alike: Mapping[str, Sequence[Key]]
+) -> Mapping[str, tuple[Key, ...]]:
+    found: dict[str, dict[Key, None]] = {id_: dict.fromkeys(keys) for id_, keys in alike.items()}
     for kept in after.kept:
         found.setdefault(kept.collection, {}).update(dict.fromkeys(kept.keys))
     return {id_: tuple(keys) for id_, keys in found.items()}

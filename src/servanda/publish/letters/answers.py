@@ -71,7 +71,8 @@ def erasure(data: LetterData) -> Iterator[Block]:
     elif kept:
         yield Paragraph(f"We have erased {count(done)}, and keep some for the reasons below.")
     else:
-        yield Paragraph(f"We have erased all that we had of you: {count(done)}.")
+        whose = f" for our customer {data.customer}" if data.customer else ""
+        yield Paragraph(f"We have erased all that we had of you{whose}: {count(done)}.")
     yield from _stores(data)
     if data.residue:
         yield Heading("Copies that go later")
