@@ -78,8 +78,6 @@ def _line(workspace: Workspace, stays: Stays) -> KeptLine:
         why += f", namely {', '.join(stays.fields)}"
     until = None
     if stays.until:
-        end = datetime.fromisoformat(stays.until)
-        until = (
-            (end - timedelta(microseconds=1)).astimezone(workspace.zone).date()
-        )  # the last day it is kept
+        last = datetime.fromisoformat(stays.until) - timedelta(microseconds=1)
+        until = last.astimezone(workspace.zone).date()
     return KeptLine(stays.count, why, until)
