@@ -39,3 +39,29 @@ def test_what_was_corrected_is_named_in_words(cli: Cli) -> None:
     letter = said(cli, "1")
     assert "e-mail address: ada.new@example.test" in letter
     assert "contact.email" not in letter
+
+
+def test_a_record_that_stays_in_part_is_not_told_as_unfinished(cli: Cli) -> None:
+    """Found again with every answer, it is asked whether it is as it should be."""
+    floor = "at_least: [{period: 30 days, after: received, ground: tax law, covers: [contact]}]"
+    cli.change("policy.yaml", "then: delete}", f"then: delete, {floor}}}")
+    cli.change("stores.yaml", "name: name,", "name: {is: name, erase: blank},")
+    cli.add(50, 1, "eve@example.test")
+    new(cli, "erasure", "--email", "eve@example.test")
+    decided(cli, "1")
+    cli("request", "act", "1", "--yes")
+    answer = cli("request", "reply", "1", "--json").json()
+    assert answer["finished"] is True
+    letter = Path(answer["text"]).read_text(encoding="utf-8")
+    assert "not finished" not in letter and "tax law" in letter
+    assert 50 in cli.ids()
+
+
+def test_what_came_back_is_told_as_unfinished(cli: Cli) -> None:
+    cli.add(50, 1, "eve@example.test")
+    new(cli, "erasure", "--email", "eve@example.test")
+    decided(cli, "1")
+    cli("request", "act", "1", "--yes")
+    assert 50 not in cli.ids()
+    cli.add(51, 1, "eve@example.test")
+    assert cli("request", "reply", "1", "--json").json()["finished"] is False

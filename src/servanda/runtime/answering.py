@@ -171,7 +171,7 @@ def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[Stor
     if view.right in requests.IN_STORES:
         left = requests.plan(workspace, [view], actor)
     silent = {each.store for each in left.silent} if left else set()
-    waiting = {lot.collection.partition(".")[0] for lot in left.lots} if left else set()
+    waiting = keeping.waiting(actor, left.lots if left else ())
     if view.ref in busy():  # a store was lost when it may have done it: nobody knows yet
         waiting = {config.name for config in workspace.configs}
     kept = keeping.kept(workspace, view, left.kept if left else ())

@@ -1,4 +1,4 @@
-"""What stays after an answer, and why, in words for the person.
+"""What stays after an answer, and why, in words for the person; and what is still to be done.
 
 The danger: keeping something without telling. So whatever evidence or a store says stays becomes a
 line, with a reason for each; tests/cli/test_request_answers.py guards it.
@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
+
 if TYPE_CHECKING:
-    from servanda.apply.requests import Stays
+    from servanda.apply.requests import Actor, Stays
     from servanda.desk.requests import RequestView
-    from servanda.plan.requests import Kept
+    from servanda.plan.requests import Kept, Lot
     from servanda.publish.receipt import KeptLine
     from servanda.runtime.workspace import Workspace
 
@@ -81,3 +83,19 @@ def _line(workspace: Workspace, stays: Stays) -> KeptLine:
         last = datetime.fromisoformat(stays.until) - timedelta(microseconds=1)
         until = last.astimezone(workspace.zone).date()
     return KeptLine(stays.count, why, until)
+
+
+def waiting(actor: Actor, lots: Iterable[Lot]) -> set[str]:
+    """Stores in which something is still to be done. A record that stays in part is found again,
+    so each is asked whether it is as it should be; one that cannot tell now waits."""
+    from servanda.apply.requests import outstanding
+
+    found: set[str] = set()
+    for lot in lots:
+        store = lot.collection.partition(".")[0]
+        try:
+            if store not in found and outstanding(actor, lot):
+                found.add(store)
+        except (StoreUnreachable, StoreBusy, StoreRefused, Drift):
+            found.add(store)
+    return found
