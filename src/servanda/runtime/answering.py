@@ -7,24 +7,24 @@ Tests: tests/cli/test_request_answers.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import UsageError
-from servanda.runtime import finding, requests
+from servanda.runtime import finding, keeping, requests
 from servanda.runtime.writing import places
 
 if TYPE_CHECKING:
-    from servanda.apply.requests import Actor, Stays
+    from servanda.apply.requests import Actor
     from servanda.desk.requests import RequestView
     from servanda.plan.find import Tree
-    from servanda.plan.requests import Kept, RequestPlan
+    from servanda.plan.requests import RequestPlan
     from servanda.publish.letters import LetterData
     from servanda.publish.package import Gathered, Made
-    from servanda.publish.receipt import KeptLine, State, StoreLine
+    from servanda.publish.receipt import State, StoreLine
     from servanda.runtime.workspace import Workspace
 
 _LETTERS = {
@@ -36,22 +36,6 @@ _LETTERS = {
     "complaint": "complaint-outcome",
 }
 _GIVEN = ("access", "portability")
-_WHY = {
-    "floor": "we have to keep this for a time",
-    "hold": "this is needed for a legal matter that is not over",
-    "others": "this may be somebody else's too",
-    "ground": "we are allowed to keep this",
-    "tenant": "we do not know yet on whose behalf we hold this",
-    "customer": "we hold this for a customer of ours, who decides about it",
-    "contested": "only an address of several people leads to this, so it may not be yours",
-    "waits": "a system did not answer that may know who else this belongs to",
-    "verify": "we may only read in this system",
-    "shape": "this system has changed, so we only read in it for now",
-    "fixed": "this cannot be changed where it lies",
-}
-"""Why records stay, in words for the person."""
-_FOR_GOOD = ("floor", "fixed", "others", "ground")
-"""Why records stay to which nothing of the person need lead any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +171,10 @@ def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[Stor
     if view.right in requests.IN_STORES:
         left = requests.plan(workspace, [view], actor)
     silent = {each.store for each in left.silent} if left else set()
-    waiting = {lot.collection.partition(".")[0] for lot in left.lots} if left else set()
+    waiting = keeping.waiting(actor, left.lots if left else ())
     if view.ref in busy():  # a store was lost when it may have done it: nobody knows yet
         waiting = {config.name for config in workspace.configs}
-    kept = _kept(workspace, view, left.kept if left else ())
+    kept = keeping.kept(workspace, view, left.kept if left else ())
     lines = []
     for name in (config.name for config in workspace.configs):
         here = kept.get(name, ())
@@ -201,54 +185,6 @@ def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[Stor
             state = "pending"
         lines.append(StoreLine(name, state, done.get(name, 0), tuple(here)))
     return tuple(lines)
-
-
-def _kept(
-    workspace: Workspace, view: RequestView, now: Iterable[Kept]
-) -> Mapping[str, list[KeptLine]]:
-    """What stays. A floor or another owner keeps records to which nothing of the person leads any
-    more, so of those evidence tells; of all else the stores, as they are `now`."""
-    from servanda.apply.requests import Stays, kept_for
-
-    found = {
-        (each.collection, each.reason, each.until, each.ground, each.fields): each.count
-        for each in kept_for(view.ref)
-        if each.reason in _FOR_GOOD
-    }
-    for each in now:
-        if each.reason != "waits":  # told as the store that does not answer
-            until = each.until.isoformat() if each.until else ""
-            what = (each.collection, each.reason, until, each.ground, each.fields)
-            found[what] = max(found.get(what, 0), len(each.keys))
-    grounds = workspace.desk.grounds(view.ref)
-    lines: dict[str, list[KeptLine]] = {}
-    for (collection, reason, until, ground, fields), count in found.items():
-        stays = Stays(collection, reason, count, until, grounds.get(ground, ground), fields)
-        lines.setdefault(collection.partition(".")[0], []).append(_line(workspace, stays))
-    return lines
-
-
-def _called(workspace: Workspace, id_: str) -> str:
-    """What a collection holds, as a person may know it: by the activity that it serves."""
-    from servanda.publish.package.about import title
-
-    found = (each for config in workspace.configs for each in config.collections)
-    return next((title(e.activity) for e in found if e.id == id_ and e.activity), id_)
-
-
-def _line(workspace: Workspace, stays: Stays) -> KeptLine:
-    from servanda.publish.receipt import KeptLine
-
-    why = f"{_called(workspace, stays.collection)}: {_WHY[stays.reason]}"
-    if stays.ground:
-        why += f" ({stays.ground.rstrip('.')})"
-    if stays.fields:
-        why += f", namely {', '.join(stays.fields)}"
-    until = None
-    if stays.until:
-        end = datetime.fromisoformat(stays.until)
-        until = _day(workspace, end - timedelta(microseconds=1))  # the last day it is kept
-    return KeptLine(stays.count, why, until)
 
 
 # ── the letter and the receipt ────────────────────────────────────────────────────────────────

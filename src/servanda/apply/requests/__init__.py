@@ -12,6 +12,7 @@ from servanda.apply.requests.outcome import Acted, Stays, StoreResult
 from servanda.apply.requests.replay import Replayed, replay
 from servanda.apply.requests.residue import Scan, scan
 from servanda.apply.requests.run import act, busy, done_for, kept_for, leads, resume, unfinished
+from servanda.apply.requests.work import outstanding
 
 __all__ = [
     "Acted",
@@ -25,6 +26,7 @@ __all__ = [
     "done_for",
     "kept_for",
     "leads",
+    "outstanding",
     "replay",
     "resume",
     "scan",

@@ -180,9 +180,14 @@ def lacking(actor: Actor, name: str, lot: Lot, gone: Keys) -> set[Key]:
     went as were to go, nothing needs to be asked."""
     if lot.deed == "delete" and gone.count >= len(lot.keys):
         return set()
-    this = Among(lot.fields, lot.keys)
+    return outstanding(actor, lot)
+
+
+def outstanding(actor: Actor, lot: Lot) -> set[Key]:
+    """The records of the lot to which it is not done yet: there still, or not as they should be."""
     collection = actor.site.collection(lot.collection)
-    return set(actor.reader(name).rows(collection, all_of([this, _without(lot)]), lot.fields))
+    this = all_of([Among(lot.fields, lot.keys), _without(lot)])
+    return set(actor.reader(collection.store).rows(collection, this, lot.fields))
 
 
 def _without(lot: Lot) -> Predicate:

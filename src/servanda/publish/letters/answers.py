@@ -32,13 +32,16 @@ def access(data: LetterData) -> Iterator[Block]:
     yield from _unfinished(data)
     if data.left_out:
         yield Heading("What is not in it")
-        yield Items(
-            tuple(
-                f"{each.collection}, {count(each.count)}: {_LEFT_OUT[each.why]}."
-                for each in data.left_out
-            )
-        )
+        yield Items(tuple(_left_out(data)))
     yield from lawful.access(data)
+
+
+def _left_out(data: LetterData) -> Iterator[str]:
+    """Once for each reason, however many collections it is true of."""
+    for why in dict.fromkeys(each.why for each in data.left_out):
+        found = [each for each in data.left_out if each.why == why]
+        total = count(sum(each.count for each in found))
+        yield f"{total} in {names(each.collection for each in found)}: {_LEFT_OUT[why]}."
 
 
 def nothing_found(data: LetterData) -> Iterator[Block]:
