@@ -13,12 +13,14 @@ SECURITY = ("starttls", "ssl", "none")
 class RequestSettings:
     """`keep`: how long a closed request stays readable. Then its key is destroyed. `code_minutes`
     and `code_tries`: for how long, and how often, a one-time code may be tried. `package_days`:
-    how long a package may be fetched."""
+    how long a package may be fetched, and the files of an answer lie about. `remember`: how long
+    keyed hashes of the erased are kept; a backup that is older may not be restored."""
 
     keep: Period = field(default_factory=lambda: Period(months=36))
     code_minutes: int = 60 * 24
     code_tries: int = 5
     package_days: int = 14
+    remember: Period = field(default_factory=lambda: Period(months=36))
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,7 @@ def _letter_data(
         package_until=_day(workspace, made.expires) if made else None,
         passphrase_by=words.passphrase_by if made else "",
         corrections=tuple(f"{_field(what)}: {value}" for what, value in view.corrections),
+        residue=_residue(view) if view.right == "erasure" else (),
         purpose=view.purpose,
         outcome=words.outcome,
         customer=next((t.name for t in workspace.tenants if t.id == view.tenant), ""),
@@ -235,6 +236,21 @@ def _field(what: str) -> str:
 
 def _day(workspace: Workspace, moment: datetime) -> date:
     return moment.astimezone(workspace.zone).date()
+
+
+def _residue(view: RequestView) -> tuple[str, ...]:
+    """Copies that go later, as the search after the erasure told of them."""
+    from servanda.ledger import history
+
+    runs: set[str] = set()
+    found: dict[str, None] = {}
+    for entry in history.entries(("request.acted", "residue")):
+        if view.ref in entry.data.get("requests", ()):
+            runs.add(entry.data["run"])
+        elif entry.kind == "residue" and entry.data["run"] in runs:
+            for each in entry.data["statements"]:
+                found[f"{each['where']}, until {each['until']}"] = None
+    return tuple(found)
 
 
 def _written(

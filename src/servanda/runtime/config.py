@@ -16,6 +16,7 @@ from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
 
 NAME = "servanda.toml"
+_PERIODS = ("lead", "grace", "keep", "remember")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 
@@ -153,7 +154,9 @@ def _section(name: str, body: Any) -> Any:
         if known[key].type in (int, "int"):
             values[key] = _number(f"{name}.{key}", value)
             continue
-        values[key] = _value(f"{name}.{key}", value, is_period=key in ("lead", "grace", "keep"))
+        values[key] = _value(
+            f"{name}.{key}", value, is_period=key in _PERIODS
+        )
     if "sweep" in values:
         _check_cron(values["sweep"])
     if values.get("security", "none") not in SECURITY:

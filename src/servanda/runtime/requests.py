@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from servanda.desk.requests import RequestView
     from servanda.runtime.workspace import Workspace
 
-IN_STORES = ("erasure", "rectification", "withdraw")
+IN_STORES = ("erasure", "rectification", "withdraw", "object")
 """Rights that change something in stores; the others are answered from what is found."""
 MOST_AT_ONCE = 1_000  # requests in one plan
 _ACTED_ON = ("decided", "acting")
@@ -168,7 +168,10 @@ def _again(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> 
 def _resumed(workspace: Workspace, run: str, actor: Actor) -> None:
     from servanda.apply import requests
 
-    requests.resume(run, actor, then=_tell(workspace))
+    plan_ = requests.plan_of(run, workspace.master)
+    acted = requests.resume(run, actor, then=_tell(workspace))
+    if plan_ is not None and all(ref.isdigit() for ref in plan_.refs):
+        _scanned(workspace, plan_, acted, actor)
 
 
 def _tried(what: str, do: Callable[[], object]) -> list[str]:

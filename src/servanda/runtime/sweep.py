@@ -114,9 +114,16 @@ def _go_on(workspace: Workspace, stop: threading.Event | None) -> list[str]:
 
 
 def _expire_packages(workspace: Workspace) -> list[str]:
-    """People's packages go when their time is over; one that cannot be removed is told."""
+    """People's packages and letters go when their time is over, and so do the hashes of the
+    erased; what cannot be removed is told."""
+    from servanda.apply.requests import forget_erased
+    from servanda.runtime import replies
+
+    remember = workspace.settings.requests.remember
+    forget_erased(remember.cutoff(datetime.now(UTC), workspace.zone))
     try:
         workspace.packages.expire(datetime.now(UTC))
+        replies.expire(workspace)
     except (ServandaError, OSError) as error:
         return [f"packages: {error}"]
     return []

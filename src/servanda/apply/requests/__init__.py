@@ -8,7 +8,9 @@ every boundary.
 """
 
 from servanda.apply.requests.actor import Actor
+from servanda.apply.requests.end import forget_erased
 from servanda.apply.requests.outcome import Acted, Stays, StoreResult
+from servanda.apply.requests.record import plan_of
 from servanda.apply.requests.replay import Replayed, replay
 from servanda.apply.requests.residue import Scan, scan
 from servanda.apply.requests.run import act, busy, done_for, kept_for, leads, resume, unfinished
@@ -24,9 +26,11 @@ __all__ = [
     "act",
     "busy",
     "done_for",
+    "forget_erased",
     "kept_for",
     "leads",
     "outstanding",
+    "plan_of",
     "replay",
     "resume",
     "scan",

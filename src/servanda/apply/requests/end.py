@@ -230,3 +230,9 @@ def _entry(acted: Acted) -> dict[str, object]:
         ],
         "commitments": dict(acted.commitments),
     }
+
+
+def forget_erased(before: datetime) -> None:
+    """Drop the hashes of what was erased so long ago that no backup of then may come back."""
+    with state.transaction():
+        Erased.objects.filter(at__lt=before).delete()

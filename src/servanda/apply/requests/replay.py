@@ -107,7 +107,7 @@ def _look(
         if collection is None:
             continue
         if collection.store in silent:
-            strangers |= records  # nobody can say whose these numbers are
+            strangers |= records.keys()  # nobody can say whose these numbers are
             continue
         owners = [(t, collections[t.upper]) for t in into if t.lower == collection.id and t.owns]
         by = {**known.records, collection.id: records}
@@ -118,7 +118,7 @@ def _look(
             met = _lacking(actor, collection, kind, met)
         except (StoreUnreachable, StoreBusy, StoreRefused, Drift) as error:
             silent[collection.store] = error.what
-            strangers |= records
+            strangers |= records.keys()
             continue
         if collection.store not in stores:
             continue  # it was only looked at for what it owns
@@ -149,9 +149,9 @@ def _reader(actor: Actor, collection: Collection) -> Store:
     return actor.reader(collection.store)
 
 
-def _remembered(since: datetime) -> tuple[dict[_Kind, set[bytes]], Remembered]:
-    deeds: dict[_Kind, set[bytes]] = {}
-    records: dict[str, set[bytes]] = {}
+def _remembered(since: datetime) -> tuple[dict[_Kind, dict[bytes, datetime]], Remembered]:
+    deeds: dict[_Kind, dict[bytes, datetime]] = {}
+    records: dict[str, dict[bytes, datetime]] = {}
     others: dict[str, set[bytes]] = {"identity": set(), "tie": set()}
     with guard():
         rows = list(Erased.objects.filter(at__gte=since).order_by("pk"))
@@ -162,8 +162,9 @@ def _remembered(since: datetime) -> tuple[dict[_Kind, set[bytes]], Remembered]:
             continue
         changes = tuple((name, erasure_from_data(data)) for name, data in row.changes)
         deed: Deed = "delete" if row.deed == "delete" else "redact"
-        deeds.setdefault((row.collection, deed, changes), set()).update(found)
-        records.setdefault(row.collection, set()).update(found)
+        at = dict.fromkeys(found, row.at)
+        deeds.setdefault((row.collection, deed, changes), {}).update(at)
+        records.setdefault(row.collection, {}).update(at)
     return deeds, Remembered(records, others["identity"], others["tie"])
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from servanda.kernel.predicate import Everything, Scalar
 from servanda.plan.find import Key
@@ -26,9 +27,10 @@ Named = Callable[[str, Sequence[Scalar]], bytes]
 class Remembered:
     """What is known of the erased. `records`: marks by collection. `people`, `ties`: marks of
     identities, and of the values by which their records owned others. `strangers`: marks of
-    records that stand under the key of an erased one and are not theirs, or may not be."""
+    records that stand under the key of an erased one and are not theirs, or may not be.
+    `records` with the moment of the erasure."""
 
-    records: Mapping[str, AbstractSet[bytes]]
+    records: Mapping[str, Mapping[bytes, datetime]]
     people: AbstractSet[bytes]
     ties: AbstractSet[bytes]
     strangers: AbstractSet[bytes] = frozenset()
@@ -60,23 +62,32 @@ def back(
 ) -> Back:
     """Read the collection once. `owners`: ties into it, with their upper side. Raises the store's
     errors."""
-    marks = remembered.records.get(collection.id, frozenset())
+    marks = remembered.records.get(collection.id, {})
     found = Back()
     if not marks:
         return found
     named_by = collection.key or tuple(each.name for each in collection.fields)
     wanted = [*named_by, *(f for _, fields in collection.identify for f in fields)]
     wanted += [name for tie, _ in owners for name in tie.theirs]
-    fields = tuple(dict.fromkeys(wanted))
+    events = [clock.event for clock in collection.clocks]
+    fields = tuple(dict.fromkeys((*wanted, *events)))
     place = {name: at for at, name in enumerate(fields)}
     for row in store.rows(collection, Everything(), fields):
         key = row[: len(named_by)]
-        if marker.record(collection.id, key) not in marks:
+        erased = marks.get(marker.record(collection.id, key))
+        if erased is None:
             continue
         values = {name: row[at] for name, at in place.items()}
+        if any(_after(values[event], erased) for event in events):
+            found.doubtful.append(key)  # somebody who came back, or what happened since
+            continue
         support = _speaking(key) or any(_supports(collection, values, owners, remembered, marker))
         (found.keys if support else found.doubtful).append(key)
     return found
+
+
+def _after(happened: Scalar, erased: datetime) -> bool:
+    return isinstance(happened, datetime) and happened > erased
 
 
 def _speaking(key: Key) -> bool:
@@ -102,5 +113,8 @@ def _supports(
             owner = marker.record(upper.id, [theirs[name] for name in upper.key])
             if owner in remembered.strangers:
                 continue  # the owner's number is somebody else's now, and so is this
-            yield owner in remembered.records.get(upper.id, frozenset())
-        yield marker.tie(upper.id, tie.ours, list(theirs.values())) in remembered.ties
+            if upper.id != collection.id:  # its own kind's numbers are given again like its own
+                yield owner in remembered.records.get(upper.id, {})
+        joint = tuple(theirs.values())
+        if _speaking(joint):
+            yield marker.tie(upper.id, tie.ours, joint) in remembered.ties

@@ -21,7 +21,7 @@ from servanda.plan.requests.model import Lot, RequestPlan, Silent, Unclear, Wish
 from servanda.stores.mapping import Collection
 from servanda.stores.ownership import ties
 
-_CORRECTING = ("rectification", "withdraw")
+_CORRECTING = ("rectification", "withdraw", "object")
 
 
 def build(

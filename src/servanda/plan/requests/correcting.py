@@ -30,6 +30,8 @@ from servanda.plan.requests.model import Reason, Wish
 from servanda.stores.mapping import Collection
 from servanda.stores.port import Store
 
+ENDING = ("withdraw", "object")
+"""Rights by which a use ends: where a store records that somebody agreed to it, it says no."""
 _Change = tuple[str, str]  # field, new value
 
 
@@ -59,7 +61,7 @@ def _cannot_say_no(
 ) -> None:
     """A consent that the store records and in which nobody can write its end: a person has to end
     it in the product, so it is told and not passed over."""
-    if wish.right != "withdraw":
+    if wish.right not in ENDING:
         return
     for each in collection.consents:
         if wish.purpose in ("", each.purpose) and each.no is None:
@@ -90,7 +92,7 @@ def _barred(branch: Branch, only_read: str, theirs: bool) -> Reason | None:
 
 def _changes(wish: Wish, collection: Collection) -> Iterator[_Change]:
     """The fields of the collection that the wish means, and their new values."""
-    if wish.right == "withdraw":
+    if wish.right in ENDING:
         for each in collection.consents:
             if wish.purpose in ("", each.purpose) and each.no is not None:
                 yield each.field, each.no

@@ -21,6 +21,7 @@ from servanda.cli.commands.request import (
     reply,
     route,
     show,
+    suppressed,
     verify,
 )
 
@@ -41,6 +42,7 @@ app.command("decide")(decide.decide)
 app.command("act")(act.act)
 app.command("letter")(letter.letter)
 app.command("reply")(reply.reply)
+app.command("suppressed")(suppressed.suppressed)
 app.command("lift")(lift.lift)
 app.command("mail")(mail.mail)
 app.command("close")(end.close)
