@@ -25,6 +25,8 @@ def mark_key(master: bytes) -> bytes:
 
 def named(collection: str, key: Sequence[Scalar]) -> bytes:
     """A record as bytes: 7 and "7" are one key, since a restored store may give either."""
+    if len(key) == 1 and type(key[0]) is int:  # nearly all of them, and there may be very many
+        return b"%s\0%d" % (collection.encode(), key[0])
     parts = [collection, *("" if each is None else as_text(each) for each in key)]
     return "\0".join(parts).encode("utf-8", "surrogateescape")
 

@@ -8,7 +8,7 @@ type that changes the value (a length that cuts, a float that rounds): see `_TYP
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
@@ -89,6 +89,12 @@ def equal(sides: Sequence[Side], rows: Sequence[Said]) -> Condition:
     names = [f"c{n}" for n in range(len(sides))]
     joined = sa.func.unnest(*arrays).table_valued(*names).render_derived()
     return sa.tuple_(*(each.exact for each in sides)).in_(sa.select(*joined.c))
+
+
+def is_number(column: Expression, numbers: Iterable[int]) -> Condition:
+    """A column of whole numbers equals one of these; NULL where it is."""
+    array = "{" + ",".join(map(str, numbers)) + "}"
+    return column == sa.func.any(sa.cast(value(array), _Named("bigint[]")))
 
 
 def _array(texts: Sequence[str]) -> str:

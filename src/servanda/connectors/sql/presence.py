@@ -54,11 +54,9 @@ def _chunks(
     mapped: Mapped, found: Identity, wanted: Sequence[tuple[Any, ...]]
 ) -> Iterator[Condition]:
     if found.encoding == "i8" and mapped.db.dialect == "postgresql":
-        # As one text each: an array of numbers takes the driver longer to say than us.
-        side = among_postgresql.side(mapped, found.columns[0])
         for start in range(0, len(wanted), _CHUNK_NUMBERS):
-            texts = [(str(each),) for (each,) in wanted[start : start + _CHUNK_NUMBERS]]
-            yield among_postgresql.equal([side], texts)
+            numbers = [each for (each,) in wanted[start : start + _CHUNK_NUMBERS]]
+            yield among_postgresql.is_number(found.columns[0], numbers)
         return
     size = _CHUNK if len(found.columns) == 1 else _CHUNK_COMPOSITE
     for start in range(0, len(wanted), size):

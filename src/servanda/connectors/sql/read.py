@@ -107,8 +107,9 @@ def rows(
     """Stream records as tuples of the named fields (or events); closes when exhausted or closed."""
     kept = _kept(mapped, tuple(fields))
     readers = kept.readers
-    few = _few(mapped, kept, where, limit)
-    lines = few if few is not None else _many(mapped.db, _asked(mapped, kept, where, limit))
+    asked = _Asked(mapped, kept, where)
+    few = _few(asked, limit)
+    lines = few if few is not None else _many(mapped.db, asked.statement(limit))
     plain = all(read is values.plain for read in readers)
     for line in lines:
         if plain and _simple.issuperset(map(type, line)):  # nothing to translate
@@ -144,28 +145,37 @@ def _kept(mapped: Mapped, fields: tuple[str, ...]) -> _Kept:
     return known
 
 
-def _asked(mapped: Mapped, kept: _Kept, where: Predicate, limit: int | None) -> sa.Select[Any]:
-    statement = kept.base.where(compile.target(mapped, where))
-    return statement if limit is None else statement.limit(limit)
+@dataclass(slots=True)
+class _Asked:
+    """One read. Its condition is made when it is needed, once."""
+
+    mapped: Mapped
+    kept: _Kept
+    where: Predicate
+    _statement: sa.Select[Any] | None = None
+
+    def statement(self, limit: int | None) -> sa.Select[Any]:
+        if self._statement is None:
+            self._statement = self.kept.base.where(compile.target(self.mapped, self.where))
+        return self._statement if limit is None else self._statement.limit(limit)
 
 
-def _few(
-    mapped: Mapped, kept: _Kept, where: Predicate, limit: int | None
-) -> Sequence[Sequence[Any]] | None:
+def _few(asked: _Asked, limit: int | None) -> Sequence[Sequence[Any]] | None:
     """All records where they are few, for a fraction of what a stream costs to set up: most reads
     for a person find a handful. None where there are more, for which the stream is to be asked.
 
     SQLite reads no faster so, and a stream has no deadline there.
     """
+    mapped, kept = asked.mapped, asked.kept
     db = mapped.db
     if db.dialect == "sqlite":
         return None
     most = _FEW + 1 if limit is None else min(limit, _FEW + 1)
     lists: list[Sequence[object]] = []
-    shape = short.shape(mapped, where, lists) if db.dialect == "postgresql" else None
+    shape = short.shape(mapped, asked.where, lists) if db.dialect == "postgresql" else None
     if shape is None:
         with db.glancing() as connection:
-            lines = connection.execute(_asked(mapped, kept, where, most)).all()
+            lines = connection.execute(asked.statement(most)).all()
     else:
         known = kept.statements.get((shape, most))
         if known is None:
