@@ -1,7 +1,7 @@
 """One open database: its engine, its sessions, and the limits they keep.
 
-`Database.reading()` and `.writing()` are the only ways to a connection. Both translate the
-driver's errors (see `failures`), and neither lets a value of a row into a message.
+Only the methods of `Database` lead to a connection. They translate the driver's errors (see
+`failures`), and none lets a value of a row into a message.
 """
 
 from __future__ import annotations
