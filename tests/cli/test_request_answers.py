@@ -160,8 +160,13 @@ def test_an_objection_to_marketing_is_never_refused(firm: Firm) -> None:
     no = firm("request", "decide", ref, "--refuse", "--ground", "compelling_grounds")
     assert (no.code, "may not be refused" in no.err) == (2, True)
     firm.ok("request", "decide", ref, "--act")
+    firm.act(ref)
+    assert firm.rows("SELECT id, news FROM clients LIMIT 2") == [(1, "yes"), (2, "no")]
     made = firm.reply(ref)
     assert "no longer used for direct marketing" in made["said"]
+    asked = firm("request", "suppressed", "--email", "BOB@example.test")
+    assert (asked.code, "do not use" in asked.out) == (1, True)
+    assert firm.ok("request", "suppressed", "--email", "ann@example.test").out
     with Workspace.open(firm.folder) as workspace:
         workspace.use_state()
         suppressed = workspace.desk.suppressed

@@ -154,9 +154,7 @@ def _section(name: str, body: Any) -> Any:
         if known[key].type in (int, "int"):
             values[key] = _number(f"{name}.{key}", value)
             continue
-        values[key] = _value(
-            f"{name}.{key}", value, is_period=key in _PERIODS
-        )
+        values[key] = _value(f"{name}.{key}", value, is_period=key in _PERIODS)
     if "sweep" in values:
         _check_cron(values["sweep"])
     if values.get("security", "none") not in SECURITY:

@@ -141,3 +141,18 @@ def test_the_list_of_the_erased_names_nobody(workspace: Workspace, house: Path) 
     assert kept
     for trace in (b"ann@example", b"02890000001", b"bob@example", b"Ann"):
         assert trace not in kept
+
+
+def test_who_came_back_as_a_customer_is_left_alone(workspace: Workspace, house: Path) -> None:
+    """Under the same number and address as before, but with a clock that says it was since."""
+    _erase(workspace)
+    with closing(sqlite3.connect(house / "crm.sqlite")) as connection, connection:
+        connection.execute(
+            "INSERT INTO clients VALUES (1, 'Ann', 'ann@example.test', '028 9000 0001', 'no', ?)",
+            (f"{NOW + timedelta(days=1):%Y-%m-%d %H:%M:%S}",),
+        )
+    with actor(workspace) as acting:
+        done = replay(LONG_AGO, acting)
+    assert done.found == {}
+    assert done.doubtful == {"crm.clients": 1}
+    assert rows(house, "crm", "SELECT name FROM clients WHERE id = 1") == [("Ann",)]
