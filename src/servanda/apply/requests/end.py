@@ -11,6 +11,7 @@ from servanda import ledger, state
 from servanda.apply.record import LeaseLost
 from servanda.apply.requests import marks
 from servanda.apply.requests.actor import Actor
+from servanda.apply.requests.hashes import Hashed, Hashes
 from servanda.apply.requests.outcome import Acted, StoreResult
 from servanda.apply.requests.record import Held
 from servanda.kernel import seal as sealing
@@ -43,19 +44,18 @@ def end(
     held: Held,
     stores: Sequence[StoreResult],
     gone: Mapping[tuple[int, int], Went],
+    hashes: Hashes,
     then: Then,
 ) -> Acted:
     """Record the end. `gone` by part and lot. `then` is called in the same transaction."""
     site, now = actor.site, actor.site.now()
-    salt = sealing.new_salt()
-    named = [_named(went) for went in gone.values()]
-    committed = _commitments(plan.refs, named, salt)
+    hashed = [hashes.of(went.lot, went.by) for went in gone.values()]
+    committed = _commitments(plan.refs, hashed)
     digests = {ref: sha256_hex(data) for ref, data in committed.items()}
     suspended = frozenset(kept.ref for kept in plan.kept if kept.reason == "hold")
     acted = Acted(held.run, plan.refs, tuple(stores), digests, suspended)
-    key = marks.mark_key(site.master)
     evidence = manifests.evidence_key(site.master, held.run)
-    sealed_salt = sealing.seal(evidence, salt, f"request salt {held.run}".encode())
+    sealed_salt = sealing.seal(evidence, hashes.salt, f"request salt {held.run}".encode())
     with state.transaction():
         ended = RequestRun.objects.filter(held.mine, state=RequestRun.State.RUNNING).update(
             state=RequestRun.State.DONE if acted.complete else RequestRun.State.PENDING,
@@ -68,8 +68,8 @@ def end(
         RequestRunOf.objects.filter(run_id=held.run).update(running=False)
         for number, (name, _) in enumerate(plan.parts()):
             _part(held.run, number, next(each for each in stores if each.store == name))
-        Erased.objects.bulk_create(_erased(held.run, key, named, now))
-        Erased.objects.bulk_create(_known_by(held.run, key, plan, now))
+        Erased.objects.bulk_create(_erased(held.run, hashed, now))
+        Erased.objects.bulk_create(_known_by(held.run, hashes.key, plan, now))
         Commitments.objects.bulk_create(
             Commitments(
                 run=held.run,
@@ -139,47 +139,29 @@ def _part(run: str, number: int, found: StoreResult) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What went of a lot, by request, each record as the bytes that hashes are made of."""
-
-    lot: Lot
-    by: Mapping[str, Sequence[bytes]]
-
-
-def _named(went: Went) -> _Named:
-    id_ = went.lot.collection
-    return _Named(went.lot, {ref: marks.all_named(id_, keys) for ref, keys in went.by.items()})
-
-
-def _commitments(refs: Iterable[str], gone: Iterable[_Named], salt: bytes) -> dict[str, bytes]:
-    names: dict[str, list[bytes]] = {ref: [] for ref in refs}
+def _commitments(refs: Iterable[str], gone: Iterable[Hashed]) -> dict[str, bytes]:
+    found: dict[str, list[bytes]] = {ref: [] for ref in refs}
     for each in gone:
-        for ref, found in each.by.items():
-            names[ref] += found
-    return {ref: marks.packed_commitments(salt, found) for ref, found in names.items()}
+        for ref, theirs in each.commitments.items():
+            found[ref] += theirs
+    return {ref: b"".join(sorted(theirs)) for ref, theirs in found.items()}
 
 
-def _erased(run: str, key: bytes, gone: Iterable[_Named], now: datetime) -> list[Erased]:
-    found = []
-    for each in gone:
-        lot = each.lot
-        names = dict.fromkeys(name for theirs in each.by.values() for name in theirs)
-        if lot.deed == "correct" or not names:
-            continue
-        found.append(
-            Erased(
-                run=run,
-                store=store_of(lot.collection),
-                collection=lot.collection,
-                deed=lot.deed,
-                changes=[[name, erasure_to_data(erasure)] for name, erasure in lot.erase],
-                at=now,
-                count=len(names),
-                marks=marks.packed_marks(key, names),
-            )
+def _erased(run: str, gone: Iterable[Hashed], now: datetime) -> list[Erased]:
+    return [
+        Erased(
+            run=run,
+            store=store_of(each.lot.collection),
+            collection=each.lot.collection,
+            deed=each.lot.deed,
+            changes=[[name, erasure_to_data(erasure)] for name, erasure in each.lot.erase],
+            at=now,
+            count=each.count,
+            marks=each.marks,
         )
-    return found
+        for each in gone
+        if each.lot.deed != "correct" and each.count
+    ]
 
 
 def _known_by(run: str, key: bytes, plan: RequestPlan, now: datetime) -> list[Erased]:

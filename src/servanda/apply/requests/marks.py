@@ -63,8 +63,8 @@ def unpacked(marks: bytes) -> Iterable[bytes]:
     return (marks[at : at + MARK_BYTES] for at in range(0, len(marks), MARK_BYTES))
 
 
-def packed_commitments(salt: bytes, names: Iterable[bytes]) -> bytes:
-    return b"".join(sorted(_hashed(salt, COMMITMENT_BYTES, names)))
+def commitments(salt: bytes, names: Iterable[bytes]) -> list[bytes]:
+    return list(_hashed(salt, COMMITMENT_BYTES, names))
 
 
 def _hashed(key: bytes, size: int, names: Iterable[bytes]) -> Iterator[bytes]:

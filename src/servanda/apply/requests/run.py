@@ -11,6 +11,8 @@ from servanda.apply.identity import surely_dead, working
 from servanda.apply.requests import end, record, work
 from servanda.apply.requests.actor import Actor
 from servanda.apply.requests.end import Then, Went
+from servanda.apply.requests.hashes import Hashes
+from servanda.apply.requests.marks import mark_key
 from servanda.apply.requests.outcome import Acted, Stays, StoreResult
 from servanda.apply.requests.record import Held
 from servanda.kernel.collector import resting
@@ -150,6 +152,13 @@ def _is_current(plan: RequestPlan, actor: Actor) -> bool:
 
 
 def _through(plan: RequestPlan, actor: Actor, held: Held, then: Then, *, current: bool) -> Acted:
+    with Hashes(plan, mark_key(actor.site.master)) as hashes:
+        return _ended(plan, actor, held, hashes, then, current=current)
+
+
+def _ended(
+    plan: RequestPlan, actor: Actor, held: Held, hashes: Hashes, then: Then, *, current: bool
+) -> Acted:
     doing = Doing()
     states = _states(held.run)
     shapes = dict(plan.shapes)
@@ -185,7 +194,7 @@ def _through(plan: RequestPlan, actor: Actor, held: Held, then: Then, *, current
     reach("before-end")
     if doing.unsure:
         return end.left_open(plan, actor, held, doing.stores, then)
-    return end.end(plan, actor, held, doing.stores, doing.gone, then)
+    return end.end(plan, actor, held, doing.stores, doing.gone, hashes, then)
 
 
 def _refused(
