@@ -81,7 +81,7 @@ def side(mapped: Mapped, expression: Expression) -> Side:
 def equal(sides: Sequence[Side], rows: Sequence[Said]) -> Condition:
     """The fields equal one of the rows; NULL where one of them is."""
     arrays = [
-        sa.cast(value(_array(column)), _Named(f"{each.type}[]"))
+        sa.cast(value(_array(column, each.type)), _Named(f"{each.type}[]"))
         for each, column in zip(sides, zip(*rows, strict=True), strict=True)
     ]
     if len(sides) == 1:
@@ -97,8 +97,10 @@ def is_number(column: Expression, numbers: Iterable[int]) -> Condition:
     return column == sa.func.any(sa.cast(value(array), _Named("bigint[]")))
 
 
-def _array(texts: Sequence[str]) -> str:
+def _array(texts: Sequence[str], type_: str) -> str:
     """An array as PostgreSQL reads it from text."""
+    if type_ == "bigint":  # written by us, digits and a sign
+        return "{" + ",".join(texts) + "}"
     return "{" + ",".join(map(_quoted, texts)) + "}"
 
 
