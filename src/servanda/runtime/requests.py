@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 IN_STORES = ("erasure", "rectification", "withdraw", "object")
 """Rights that change something in stores; the others are answered from what is found."""
-MOST_AT_ONCE = 1_000  # requests in one plan
+MOST_AT_ONCE = 10_000  # requests in one plan
 _ACTED_ON = ("decided", "acting")
 
 

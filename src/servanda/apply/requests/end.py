@@ -52,7 +52,8 @@ def end(
     hashed = [hashes.of(went.lot, went.by) for went in gone.values()]
     committed = _commitments(plan.refs, hashed)
     digests = {ref: sha256_hex(data) for ref, data in committed.items()}
-    suspended = frozenset(kept.ref for kept in plan.kept if kept.reason == "hold")
+    suspended = frozenset(each.ref for each in plan.kept if each.reason == "hold")
+    counts, kept = _counts(stores), _kept(plan.kept)
     acted = Acted(held.run, plan.refs, tuple(stores), digests, suspended)
     evidence = manifests.evidence_key(site.master, held.run)
     sealed_salt = sealing.seal(evidence, hashes.salt, f"request salt {held.run}".encode())
@@ -77,8 +78,8 @@ def end(
                 digest=digests[ref],
                 salt=sealed_salt,
                 data=data,
-                counts=_counts(ref, stores),
-                kept=_kept(ref, plan.kept),
+                counts=counts.get(ref, []),
+                kept=kept.get(ref, []),
             )
             for ref, data in committed.items()
         )
@@ -105,28 +106,30 @@ def left_open(
     return acted
 
 
-def _counts(ref: str, stores: Sequence[StoreResult]) -> list[list[object]]:
-    return [
-        [collection, deed, count]
-        for each in stores
-        for (of, collection, deed), count in sorted(each.done.items())
-        if of == ref
-    ]
+def _counts(stores: Sequence[StoreResult]) -> dict[str, list[list[object]]]:
+    """By request: what was done, per collection and deed."""
+    found: dict[str, list[list[object]]] = {}
+    for each in stores:
+        for (ref, collection, deed), count in sorted(each.done.items()):
+            found.setdefault(ref, []).append([collection, deed, count])
+    return found
 
 
-def _kept(ref: str, kept: Sequence[Kept]) -> list[list[object]]:
-    return [
-        [
-            each.collection,
-            each.reason,
-            len(each.keys),
-            each.until.isoformat() if each.until else "",
-            each.ground,
-            list(each.fields),
-        ]
-        for each in kept
-        if each.ref == ref
-    ]
+def _kept(kept: Iterable[Kept]) -> dict[str, list[list[object]]]:
+    """By request: what stays, how much of it, why and until when."""
+    found: dict[str, list[list[object]]] = {}
+    for each in kept:
+        found.setdefault(each.ref, []).append(
+            [
+                each.collection,
+                each.reason,
+                len(each.keys),
+                each.until.isoformat() if each.until else "",
+                each.ground,
+                list(each.fields),
+            ]
+        )
+    return found
 
 
 def _part(run: str, number: int, found: StoreResult) -> None:
