@@ -17,7 +17,7 @@ No message carries a value from a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -158,8 +158,9 @@ class Bundle(Protocol):
 class Together(Protocol):
     """A store that does several actions in one transaction: all of them, or none."""
 
-    def together(self, works: Sequence[Work]) -> Bundle:
-        """Do them in the given order. Each work's `target` is the whole condition."""
+    def together(self, works: Sequence[Work], begins: Callable[[], None]) -> Bundle:
+        """Do them in the given order. Each work's `target` is the whole condition. `begins` is
+        called when all is ready and only the store's own work is left."""
         ...
 
 

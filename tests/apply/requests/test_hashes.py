@@ -21,6 +21,7 @@ PLAN = RequestPlan(datetime.now(UTC), "", "", ("1", "2"), (LOT,), ())
 def test_ahead_or_not_they_are_the_same(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashes, "_MANY", many)
     with Hashes(PLAN, b"k" * 32) as made:
+        made.start()
         found = made.of(LOT, dict(LOT.by))
         less = made.of(LOT, {"1": ANN[:1], "2": ()})
     names = [marks.named("crm.orders", (n,)) for n in (1, 2, 3)]

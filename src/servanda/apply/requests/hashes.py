@@ -44,11 +44,17 @@ class Hashes:
     _made: dict[int, Future[Hashed]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        if sum(len(keys) for lot in self.plan.lots for _, keys in lot.by) > _MANY:
+        return self
+
+    def start(self) -> None:
+        """The store goes to work now. Not sooner: until then a thread only stands in the way."""
+        if (
+            self._pool is None
+            and sum(len(keys) for lot in self.plan.lots for _, keys in lot.by) > _MANY
+        ):
             self._pool = ThreadPoolExecutor(1)
             for lot in self.plan.lots:
                 self._made[id(lot)] = self._pool.submit(self._hashed, lot, dict(lot.by))
-        return self
 
     def __exit__(
         self,

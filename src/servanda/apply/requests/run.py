@@ -180,7 +180,7 @@ def _ended(
                     raise StoreRefused(
                         f'the shape of store "{name}" changed since the plan was made', _AGAIN
                     )
-                gone = work.work(actor, held, number, name, lots)
+                gone = work.work(actor, held, number, name, lots, hashes.start)
             work.absent(actor, name, lots, gone)
             doing.stores.append(_done(doing, name, number, lots, gone, actor))
         except (StoreUnreachable, StoreBusy) as error:

@@ -8,7 +8,7 @@ after a crash they are done again, and evidence is made to say what went.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
 
 from servanda.apply import keysets
@@ -49,13 +49,22 @@ NO_KEYS = Keys("json", b"", 0)
 _ROWS = 1_000  # of a window, in stores without transactions
 
 
-def work(actor: Actor, held: Held, part: int, name: str, lots: Sequence[Lot]) -> list[Keys]:
-    """Do the part; for each lot, the keys of what truly went. Raises the stores' errors."""
+def work(
+    actor: Actor,
+    held: Held,
+    part: int,
+    name: str,
+    lots: Sequence[Lot],
+    begins: Callable[[], None] = lambda: None,
+) -> list[Keys]:
+    """Do the part; for each lot, the keys of what truly went. Raises the stores' errors.
+    `begins` is called when the store goes to work."""
     store = actor.writer(name)
     before = record.known(held.run, part, lots, actor.site.master)
     if isinstance(store, Together):
-        done = _at_once(actor, held, part, store, lots)
+        done = _at_once(actor, held, part, store, lots, begins)
     else:
+        begins()
         done = [
             _one_by_one(actor, held, part, store, lots, number, lot)
             for number, lot in enumerate(lots)
@@ -80,14 +89,19 @@ def settle(actor: Actor, held: Held, part: int, name: str, lots: Sequence[Lot]) 
 
 
 def _at_once(
-    actor: Actor, held: Held, part: int, store: Together, lots: Sequence[Lot]
+    actor: Actor,
+    held: Held,
+    part: int,
+    store: Together,
+    lots: Sequence[Lot],
+    begins: Callable[[], None],
 ) -> list[Keys]:
     stop = threading.Event()
     while True:
         holds = actor.shield.now()
         works = [_work(actor, lot, holds.covered(lot.collection)) for lot in lots]
         try:
-            with patiently(partial(store.together, works), stop) as bundle:
+            with patiently(partial(store.together, works, begins), stop) as bundle:
                 reach("after-store-work")
                 if not any(keys.count for keys in bundle.keys):
                     return list(bundle.keys)

@@ -38,9 +38,13 @@ Part = tuple[Mapped, Work]
 
 
 def open_(
-    db: Database, parts: Sequence[Part], ties: Callable[[Mapped], Sequence[Undeclared]]
+    db: Database,
+    parts: Sequence[Part],
+    ties: Callable[[Mapped], Sequence[Undeclared]],
+    begins: Callable[[], None],
 ) -> SqlBundle:
-    """Do the works in an open transaction. `ties`: foreign.undeclared, perhaps remembered."""
+    """Do the works in an open transaction. `ties`: foreign.undeclared, perhaps remembered.
+    `begins` is called before the first statement."""
     cascading = _checked(parts, ties)
     with db.translated(), ExitStack() as undo:
         prepared = [_prepared(each) for each in parts]
@@ -48,6 +52,7 @@ def open_(
             undo.enter_context(sqlite.turn(db))
         connection = db.begin()
         undo.callback(connection.close)
+        begins()
         touched: list[Keys] = []
         for (mapped, work), (found, meant), more in zip(parts, prepared, cascading, strict=True):
             _refuse_carried(connection, mapped, more, meant)

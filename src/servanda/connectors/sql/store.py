@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -90,10 +90,10 @@ class SqlStore:
         self._check(here, work)
         return windows.open_(here, work, bounds, target)
 
-    def together(self, works: Sequence[Work]) -> Bundle:
+    def together(self, works: Sequence[Work], begins: Callable[[], None] = lambda: None) -> Bundle:
         self.db.refuse_read_only()
         parts = [(mapped(self.db, work.collection), work) for work in works]
-        return bundle.open_(self.db, parts, self._undeclared)
+        return bundle.open_(self.db, parts, self._undeclared, begins)
 
     def present(self, work: Work, keys: Keys) -> Keys:
         here = mapped(self.db, work.collection)
