@@ -19,7 +19,7 @@ from bench.tables import postgres_server
 from servanda.runtime.workspace import Workspace
 
 CUSTOMERS, EACH = 100_000, 10
-LARGE, LARGE_EACH = 10, 10_000  # large persons, numbered after the others
+LARGE, LARGE_EACH = 16, 10_000  # large persons, numbered after the others
 
 _POLICY = """
 servanda: 1
