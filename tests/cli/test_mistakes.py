@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -148,8 +150,22 @@ def test_without_a_command_help_is_shown(cli: Cli, words: list[str]) -> None:
     assert "Usage: servanda" in found.out + found.err
 
 
+def test_an_account_that_no_shell_names_is_known_all_the_same(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    found = cli("hold", "add", "--email", "ada@example.test", "--reason", "dispute")
+    assert found.code == 0, found.err
+    account = pwd.getpwuid(os.getuid()).pw_name
+    assert account in cli("hold", "list", "--json").out
+
+
 def test_nobody_decides_without_a_name(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("USER")
+    def nameless() -> str:
+        raise KeyError
+
+    monkeypatch.setattr("getpass.getuser", nameless)
     found = cli("hold", "add", "--email", "ada@example.test", "--reason", "dispute")
     assert found.code == 2
     assert "--by" in found.err or "who" in found.err.lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,10 +22,24 @@ Folder = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def _account(given: str) -> str:
+    """Who is at work: as said, or the account of this machine, also where no shell names it."""
+    if given.strip():
+        return given
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name
+        return ""
+
+
 By = Annotated[
     str,
     typer.Option(
-        "--by", help="Who decides this; goes into the evidence.", envvar=["USER", "LOGNAME"]
+        "--by",
+        help="Who decides this; goes into the evidence. Else your account's name.",
+        callback=_account,
     ),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from servanda.apply.requests import act
+from servanda.apply.requests import act, done_for, kept_for
 from servanda.runtime.workspace import Workspace
 from tests.apply.requests.house import ANN, BOB, actor, planned, rows, tapes, wish
 
@@ -28,6 +28,11 @@ def test_one_person_goes_and_the_others_stay(workspace: Workspace, house: Path) 
     assert tapes(house) == ["a2", "b1"]
 
 
+def _told(ref: str) -> tuple[set[tuple[str, str, int]], set[tuple[str, str, int]]]:
+    stay = {(each.collection, each.reason, each.count) for each in kept_for(ref)}
+    return set(done_for(ref)), stay
+
+
 def test_two_people_go_in_one_pass(workspace: Workspace, house: Path) -> None:
     with actor(workspace) as acting:
         done = act(planned(workspace, [wish("1", ANN), wish("2", BOB)]), acting)
@@ -37,3 +42,14 @@ def test_two_people_go_in_one_pass(workspace: Workspace, house: Path) -> None:
     crm = next(each for each in done.stores if each.store == "crm")
     assert crm.done["1", "crm.clients", "delete"] == 1
     assert crm.done["2", "crm.orders", "redact"] == 1
+    # what each is told is of each alone
+    both = {
+        ("crm.clients", "delete", 1),
+        ("crm.orders", "delete", 1),
+        ("crm.orders", "redact", 1),
+        ("tapes.wav", "delete", 1),
+        ("pbx.calls", "delete", 1),
+    }
+    anns_stay = {("pbx.calls", "others", 1), ("crm.orders", "floor", 1), ("tapes.wav", "others", 1)}
+    assert _told("1") == (both | {("pbx.calls", "redact", 1)}, anns_stay)
+    assert _told("2") == (both, {("crm.orders", "floor", 1)})
