@@ -17,6 +17,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
     aes_key_unwrap,
@@ -57,6 +59,11 @@ def unseal(key: bytes, sealed: bytes, place: bytes) -> bytes:
             "sealed data does not open",
             "it was sealed with another key, or changed since; restore it from a backup",
         ) from None
+
+
+def derive(key: bytes, use: str) -> bytes:
+    """A key of its own for one use (HKDF-SHA256); the same each time."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"servanda {use}".encode()).derive(key)
 
 
 def wrap(master: bytes, key: bytes) -> bytes:

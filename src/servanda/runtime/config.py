@@ -14,6 +14,7 @@ from servanda.desk.settings import SECURITY, DeskSettings, MailSettings, Request
 from servanda.kernel.errors import UsageError
 from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
+from servanda.runtime.websettings import WebSettings, check_web
 
 NAME = "servanda.toml"
 _PERIODS = ("lead", "grace", "keep", "remember")
@@ -70,6 +71,7 @@ class Settings:
     commands: CommandSettings = field(default_factory=CommandSettings)
     requests: RequestSettings = field(default_factory=RequestSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    web: WebSettings = field(default_factory=WebSettings)
 
     @property
     def desk(self) -> DeskSettings:
@@ -122,6 +124,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "commands": CommandSettings,
     "requests": RequestSettings,
     "mail": MailSettings,
+    "web": WebSettings,
 }
 
 
@@ -151,6 +154,12 @@ def _section(name: str, body: Any) -> Any:
         if key == "allow":
             values[key] = _paths(f"{name}.{key}", value)
             continue
+        if known[key].type in (bool, "bool"):
+            values[key] = _switch(f"{name}.{key}", value)
+            continue
+        if known[key].type in (tuple[str, ...], "tuple[str, ...]"):
+            values[key] = _words(f"{name}.{key}", value)
+            continue
         if known[key].type in (int, "int"):
             values[key] = _number(f"{name}.{key}", value)
             continue
@@ -162,7 +171,22 @@ def _section(name: str, body: Any) -> Any:
             f"{NAME}: mail.security must be one of {', '.join(SECURITY)}",
             did_you_mean(values["security"], SECURITY),
         )
-    return kind(**values)
+    made = kind(**values)
+    if isinstance(made, WebSettings):
+        check_web(NAME, made)
+    return made
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{NAME}: {name} must be true or false", "write it without quotes")
+    return value
+
+
+def _words(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise UsageError(f"{NAME}: {name} must be a list of texts", 'like ["one", "two"]')
+    return tuple(value)
 
 
 def _value(name: str, value: Any, is_period: bool) -> str | Period:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from servanda.kernel.digest import is_digest
 from servanda.kernel.errors import UsageError
 from servanda.plan.file import dump, parse
 
@@ -51,7 +53,7 @@ def lead(workspace: Workspace, now: datetime) -> timedelta:
 def write(workspace: Workspace, plan: Plan, path: Path | None = None) -> Path:
     """Put the plan into `path`, or into the workspace under its digest. Returns the path."""
     if path is None:
-        folder = workspace.folder / ".servanda" / "plans"
+        folder = _folder(workspace)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"{plan.digest[:12]}.json"
     try:
@@ -59,6 +61,29 @@ def write(workspace: Workspace, plan: Plan, path: Path | None = None) -> Path:
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror})") from None
     return path
+
+
+def named(workspace: Workspace, digest: str) -> Plan:
+    """The plan of this workspace with that digest; UsageError where there is none."""
+    if not is_digest(digest):
+        raise UsageError("that is not the digest of a plan", "see the list of plans")
+    plan = read(_folder(workspace) / f"{digest[:12]}.json")
+    if plan.digest != digest:
+        raise UsageError("there is no such plan here", "make a new one")
+    return plan
+
+
+def listed(workspace: Workspace) -> list[Plan]:
+    """Every sound plan that lies in the workspace, the newest first."""
+    found = []
+    for path in _folder(workspace).glob("*.json"):
+        with suppress(UsageError):
+            found.append(read(path))
+    return sorted(found, key=lambda plan: plan.made_at, reverse=True)
+
+
+def _folder(workspace: Workspace) -> Path:
+    return workspace.folder / ".servanda" / "plans"
 
 
 def read(path: Path) -> Plan:

@@ -12,8 +12,11 @@ from servanda.state.connection import guard, sqlite_path
 _ADVISORY = 0x5E7A7DA  # any number that is ours; other programs may share the server
 
 
-def migrate() -> bool:
-    """Run the migrations that are due; whether there were any. Several processes may call it."""
+def migrate(every: bool = False) -> bool:
+    """Run the migrations that are due; whether there were any. Several processes may call it.
+
+    Of our own tables, or, with `every`, of all that the web faces use beside them.
+    """
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -24,7 +27,7 @@ def migrate() -> bool:
         )
     with guard(), _alone():
         executor = MigrationExecutor(connection)
-        targets = executor.loader.graph.leaf_nodes()
+        targets = executor.loader.graph.leaf_nodes(None if every else "servanda")
         due = executor.migration_plan(targets)
         if due:
             executor.migrate(targets, plan=due)

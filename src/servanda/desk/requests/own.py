@@ -23,6 +23,13 @@ _MARKS = "keyed hashes (HMAC-SHA256), of no use without the workspace's key"
 _EVIDENCE = "[evidence] keep after the run; then its key is destroyed"
 
 TABLES: Mapping[str, Own] = {
+    "Invitation": Own(
+        "who was invited to an account", ("name", "contact.email"), "until used, or expired",
+        "staff only; the link's secret is hashed",
+    ),
+    "Job": Own("work that was asked for; names plans and requests by number"),
+    "Read": Own("who read what, and for what purpose; members and scopes by number"),
+    "Task": Own("purposes that were stated before reading"),
     "Approval": Own("who approved a plan", ("name",), protected="names of staff"),
     "Challenge": Own("hashes of one-time codes", (), _CLOSED, _MARKS),
     "Checkpoint": Own("signed roots of the evidence"),

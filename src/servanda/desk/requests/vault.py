@@ -16,8 +16,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import connection
 
 from servanda.kernel import seal as sealing
@@ -33,8 +31,7 @@ class PersonGone(ServandaError):
 class Vault:
     def __init__(self, master: bytes) -> None:
         self._master = master
-        derive = HKDF(SHA256(), 32, salt=None, info=b"servanda identity marks")
-        self._mark_key = derive.derive(master)
+        self._mark_key = sealing.derive(master, "identity marks")
 
     def new_person(self, marks: Iterable[str], now: datetime) -> Person:
         """Within the caller's transaction."""

@@ -6,7 +6,10 @@ from servanda.state.connection import configure
 # module, it already does, and this returns at once.
 configure()
 
+from servanda.state.models.access import Read, Task  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
+from servanda.state.models.invitations import Invitation  # noqa: E402
+from servanda.state.models.jobs import Job  # noqa: E402
 from servanda.state.models.ledger import (  # noqa: E402
     Checkpoint,
     EvidenceKey,
@@ -47,6 +50,8 @@ __all__ = [
     "Fact",
     "Hold",
     "HoldsVersion",
+    "Invitation",
+    "Job",
     "Leaf",
     "Letter",
     "Manifest",
@@ -54,6 +59,7 @@ __all__ = [
     "OutboxMail",
     "Person",
     "PersonMark",
+    "Read",
     "Request",
     "RequestEvent",
     "RequestPart",
@@ -62,6 +68,7 @@ __all__ = [
     "Run",
     "StepRun",
     "Suppression",
+    "Task",
     "Tree",
     "Window",
 ]

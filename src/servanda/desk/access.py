@@ -1,0 +1,194 @@
+"""Purposes: nobody reads people's data without having said why, and every read is recorded.
+
+The danger: data read for a purpose the policy never named, or read without a trace. What guards
+it: `begin` refuses and records what is not declared; a page that shows people's data calls `read`
+before it shows anything, and where the record cannot be written nothing is shown. Entries name
+members by number and the scope, never the person. Tests: tests/desk/test_access.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from servanda import ledger, state
+from servanda.kernel.errors import ServandaError, UsageError
+from servanda.policy.rules import Policy
+from servanda.state.connection import guard
+from servanda.state.models import Read, Task
+
+RIGHTS = "rights"
+"""Answering what people ask for: the law's own purpose, which no policy needs to declare."""
+
+
+class Refused(ServandaError):
+    """This may not be read; the refusal is on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: a member by number, and the role under which."""
+
+    by: str
+    role: str
+
+
+def declared(policy: Policy) -> tuple[str, ...]:
+    """The purposes a policy names, and answering requests."""
+    found = {purpose for activity in policy.activities for purpose in activity.purposes}
+    return (RIGHTS, *sorted(found - {RIGHTS}))
+
+
+def permitted(policy: Policy, purpose: str, activity: str | None) -> bool:
+    """Whether data of an activity may be read for a purpose: one that it was collected for."""
+    if purpose == RIGHTS:
+        return True
+    return any(e.id == activity and purpose in e.purposes for e in policy.activities)
+
+
+def begin(
+    reader: Reader,
+    purpose: str,
+    scope: str,
+    *,
+    policy: Policy,
+    lasts: timedelta,
+    ticket: str = "",
+    now: datetime | None = None,
+) -> Task:
+    """State a purpose for a scope. Refused, and recorded, where the policy does not name it."""
+    if purpose not in declared(policy):
+        why = "the policy declares no such purpose"
+        refuse(reader, scope, "purpose", why, purpose=purpose[:100], now=now)
+        raise Refused(why, f"one of {', '.join(declared(policy))}")
+    if len(ticket) > 100:
+        raise UsageError("the ticket is too long", "its number is enough")
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        task = Task.objects.create(
+            id=secrets.token_hex(16),
+            by=reader.by,
+            role=reader.role,
+            purpose=purpose,
+            ticket=ticket,
+            scope=scope,
+            opened_at=moment,
+            until=moment + lasts,
+        )
+        entry = {"kind": "access.task", "task": task.id, "by": reader.by, "role": reader.role,
+                 "purpose": purpose, "scope": scope}
+        ledger.append([entry], now=now)
+    return task
+
+
+def current(by: str, scope: str, now: datetime | None = None) -> Task | None:
+    """The purpose that holds for this member and scope, if any."""
+    moment = now or datetime.now(UTC)
+    with guard():
+        found = Task.objects.filter(by=by, scope=scope, until__gt=moment)
+        return found.order_by("-opened_at").first()
+
+
+def read(task: Task, what: str, now: datetime | None = None) -> None:
+    """Record one look, before it is given."""
+    _record(Reader(task.by, task.role), task.scope, what, task.purpose, "", task, now)
+
+
+def refuse(
+    reader: Reader,
+    scope: str,
+    what: str,
+    why: str,
+    *,
+    purpose: str = "",
+    now: datetime | None = None,
+) -> None:
+    """Record that something was not shown, and why."""
+    _record(reader, scope, what, purpose, why, None, now)
+
+
+def log(
+    *,
+    scope: str = "",
+    by: str = "",
+    refused: bool = False,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Read]:
+    """Reads, the newest first: of a scope, by a member, or only refused ones."""
+    found = Read.objects.order_by("-id")
+    if scope:
+        found = found.filter(scope=scope)
+    if by:
+        found = found.filter(by=by)
+    if refused:
+        found = found.exclude(refused="")
+    if before is not None:
+        found = found.filter(id__lt=before)
+    with guard():
+        return list(found[:limit])
+
+
+def census(members: Iterable[tuple[str, bool]], *, now: datetime | None = None) -> None:
+    """Leave in the ledger how staff may get in: (role, whether a second factor is set up) of each
+    member with an account, and what was read since the last count."""
+    roles: dict[str, int] = {}
+    without = 0
+    for role, factor in members:
+        roles[role] = roles.get(role, 0) + 1
+        without += not factor
+    last = ledger.history.last("access.census")
+    since = last.at if last else datetime.fromtimestamp(0, UTC)
+    with guard():
+        found = Read.objects.filter(at__gt=since)
+        reads, refused = found.filter(refused="").count(), found.exclude(refused="").count()
+        purposeless = found.filter(refused="", task=None).count()
+    ledger.append(
+        [
+            {
+                "kind": "access.census",
+                "roles": roles,
+                "without_second_factor": without,
+                "reads": reads,
+                "refused": refused,
+                "without_purpose": purposeless,
+            }
+        ],
+        now=now,
+    )
+
+
+def _record(
+    reader: Reader,
+    scope: str,
+    what: str,
+    purpose: str,
+    why: str,
+    task: Task | None,
+    now: datetime | None,
+) -> None:
+    moment = now or datetime.now(UTC)
+    entry = {
+        "kind": "access.refused" if why else "access.read",
+        "by": reader.by,
+        "role": reader.role,
+        "purpose": purpose or None,
+        "scope": scope,
+        "what": what,
+    }
+    entry |= {"why": why} if why else {"task": task.id if task else None}
+    with state.transaction():
+        row = Read.objects.create(
+            task=task,
+            by=reader.by,
+            role=reader.role,
+            purpose=purpose,
+            scope=scope,
+            what=what,
+            refused=why,
+            at=moment,
+        )
+        row.entry = ledger.append([entry], now=now).start
+        row.save(update_fields=["entry"])

@@ -1,0 +1,59 @@
+"""The workspace this process serves. Its files may change while it runs: then it is opened anew.
+
+    workspace = hub.workspace()
+
+Threads share it; one that was replaced stays usable for whoever still works with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from servanda.kernel.errors import ServandaError
+from servanda.runtime.config import NAME
+from servanda.runtime.workspace import POLICY, STORES, Workspace
+
+_lock = threading.Lock()
+_current: Workspace | None = None
+_seen: tuple[tuple[int, int], ...] = ()
+_fault: ServandaError | None = None
+
+
+def begin(workspace: Workspace) -> None:
+    """Serve this one from now on."""
+    global _current, _seen, _fault
+    with _lock:
+        _current, _seen, _fault = workspace, _stamp(workspace.folder), None
+
+
+def workspace() -> Workspace:
+    """As its files say now. Where somebody broke them, as they were, and `fault` tells."""
+    global _current, _seen, _fault
+    with _lock:
+        if _current is None:
+            raise ServandaError("no workspace is served", "start it with `servanda serve`")
+        stamp = _stamp(_current.folder)
+        if stamp != _seen:
+            _seen = stamp
+            try:
+                _current, _fault = Workspace.open(_current.folder), None
+            except ServandaError as error:
+                _fault = error
+        return _current
+
+
+def fault() -> ServandaError | None:
+    """What is wrong with the files on disk, while an older state of them is served."""
+    return _fault
+
+
+def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
+    found = []
+    for name in (POLICY, STORES, NAME):
+        try:
+            stat = (folder / name).stat()
+            found.append((stat.st_mtime_ns, stat.st_size))
+        except OSError:
+            found.append((0, 0))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Sign-in, second factors, invitations, members of staff. Built on django-allauth."""

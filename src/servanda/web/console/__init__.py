@@ -1,0 +1,1 @@
+"""Pages for staff. One file a page; `urls` lists them."""

@@ -1,0 +1,1 @@
+"""The enquiry form of the company's own website."""

@@ -1,0 +1,1 @@
+"""What every face uses: who may see what, purposes, pages, tables, forms."""

@@ -1,0 +1,1 @@
+"""Pages for everybody: requests, the policy, the public board. No account."""

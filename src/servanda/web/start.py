@@ -1,0 +1,94 @@
+"""Django for one workspace: settings from its files, keys from its master key."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from servanda.kernel.errors import ServandaError
+from servanda.kernel.seal import derive
+from servanda.runtime.websettings import WebSettings
+from servanda.runtime.workspace import Workspace
+from servanda.runtime import hub
+
+
+def configure(folder: Path) -> None:
+    """Set up Django with all faces for this workspace, connect its state, and bring the tables
+    up to date. CheckFailed or UsageError where the workspace is not sound."""
+    from django.conf import settings
+
+    from servanda import state
+
+    workspace = Workspace.open(folder)
+    configure_django(workspace.settings.web, workspace.master)
+    workspace.use_state()
+    state.migrate(every=True)
+    hub.begin(workspace)
+    assert settings.configured
+
+
+def configure_django(web: WebSettings, master: bytes) -> None:
+    """Once for a process; later calls change what depends on the workspace."""
+    import django
+    from django.conf import settings
+
+    from servanda.web import settings as ours
+
+    values = {name: getattr(ours, name) for name in dir(ours) if name.isupper()}
+    values |= of_workspace(web, master)
+    if settings.configured:
+        if "servanda.web" not in settings.INSTALLED_APPS:
+            raise ServandaError("the web faces must be set up before the state is used")
+        for name, value in of_workspace(web, master).items():
+            setattr(settings, name, value)
+        return
+    settings.configure(**values)
+    django.setup()
+
+
+def of_workspace(web: WebSettings, master: bytes) -> dict[str, object]:
+    """The settings that differ between workspaces."""
+    host = urlsplit(web.address).hostname or "localhost"
+    found: dict[str, object] = {
+        "SECRET_KEY": derive(master, "web sessions").hex(),
+        "ALLOWED_HOSTS": sorted({host, web.host} | _local(host)),
+        "CSRF_TRUSTED_ORIGINS": [web.address] if web.url else [],
+        "SESSION_COOKIE_SECURE": web.secure,
+        "CSRF_COOKIE_SECURE": web.secure,
+        "SECURE_HSTS_SECONDS": 31_536_000 if web.secure else 0,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": False,
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if web.secure else None,
+        "MFA_TOTP_ISSUER": "Servanda",
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not web.secure,
+        "SERVANDA_PROXIES": web.proxies,
+        "SERVANDA_IDLE_SECONDS": web.idle_minutes * 60,
+        "SERVANDA_TASK_SECONDS": web.task_minutes * 60,
+        "SOCIALACCOUNT_PROVIDERS": _oidc(web),
+    }
+    if web.secure:
+        found["SESSION_COOKIE_NAME"] = "__Host-servanda"
+        found["CSRF_COOKIE_NAME"] = "__Host-csrf"
+    return found
+
+
+def _local(host: str) -> set[str]:
+    """On one's own machine, every name of it will do."""
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    return {"localhost", "127.0.0.1", "[::1]"} if local else set()
+
+
+def _oidc(web: WebSettings) -> dict[str, object]:
+    if not (web.oidc_server and web.oidc_client):
+        return {}
+    app = {
+        "provider_id": "company",
+        "name": web.oidc_name or "your company's sign-in",
+        "client_id": web.oidc_client,
+        "secret": web.oidc_secret,
+        "settings": {"server_url": web.oidc_server},
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
