@@ -10,6 +10,12 @@ from collections.abc import Generator
 
 import pytest
 
+from servanda.runtime.websettings import WebSettings
+from servanda.web.start import configure_django
+
+# Django is set up once a process: with all faces, so that their tests can run beside the others.
+configure_django(WebSettings(), bytes(32))
+
 pytest_plugins = ["tests.services.fixtures"]
 
 ALL = os.environ.get("SERVANDA_TEST_ALL") == "1"

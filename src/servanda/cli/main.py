@@ -21,11 +21,13 @@ from servanda.cli.commands import (
     hold,
     init,
     inventory,
+    invite,
     plan,
     replay,
     request,
     run,
     schema,
+    serve,
     status,
     verify,
 )
@@ -53,6 +55,8 @@ app.command("apply")(apply.apply)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("run")(run.run)
+app.command("serve")(serve.serve)
+app.command("invite")(invite.invite)
 app.command("find")(find.find)
 app.command("replay")(replay.replay)
 app.command("clock")(clock.clock)

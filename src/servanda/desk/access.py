@@ -77,8 +77,14 @@ def begin(
             opened_at=moment,
             until=moment + lasts,
         )
-        entry = {"kind": "access.task", "task": task.id, "by": reader.by, "role": reader.role,
-                 "purpose": purpose, "scope": scope}
+        entry = {
+            "kind": "access.task",
+            "task": task.id,
+            "by": reader.by,
+            "role": reader.role,
+            "purpose": purpose,
+            "scope": scope,
+        }
         ledger.append([entry], now=now)
     return task
 

@@ -56,26 +56,57 @@ class May(StrEnum):
     OWN_TENANT = "see what concerns their company"
 
 
-PERSONAL = frozenset((May.REQUEST, May.DECIDE, May.ENQUIRY, May.CALLERS, May.CONTACTS,
-                      May.HOLD, May.RECORDINGS))
+PERSONAL = frozenset(
+    (May.REQUEST, May.DECIDE, May.ENQUIRY, May.CALLERS, May.CONTACTS, May.HOLD, May.RECORDINGS)
+)
 """Rights under which data of people is shown."""
 
-_READS = frozenset((
-    May.BOARD, May.MAP, May.PLANS, May.EVIDENCE, May.STORES, May.HOLDS, May.REQUESTS,
-    May.ENQUIRIES, May.INCIDENTS, May.PEOPLE, May.ACCESS_LOG, May.SETTINGS,
-))
+_READS = frozenset(
+    (
+        May.BOARD,
+        May.MAP,
+        May.PLANS,
+        May.EVIDENCE,
+        May.STORES,
+        May.HOLDS,
+        May.REQUESTS,
+        May.ENQUIRIES,
+        May.INCIDENTS,
+        May.PEOPLE,
+        May.ACCESS_LOG,
+        May.SETTINGS,
+    )
+)
 
 GRANTS: Mapping[Role, frozenset[May]] = {
     Role.OWNER: frozenset(May) - {May.OWN_TENANT},
     Role.LEAD: frozenset(May) - {May.OWN_TENANT, May.INVITE, May.TOKENS},
-    Role.ENGINEER: frozenset((
-        May.BOARD, May.MAP, May.PLANS, May.MAKE_PLAN, May.RUN, May.STORES, May.HOLDS,
-        May.INCIDENTS, May.INCIDENT, May.SETTINGS, May.EVIDENCE,
-    )),
-    Role.SUPPORT: frozenset((
-        May.BOARD, May.REQUESTS, May.ENQUIRIES, May.ENQUIRY, May.CALLERS, May.INCIDENTS,
-        May.INCIDENT,
-    )),
+    Role.ENGINEER: frozenset(
+        (
+            May.BOARD,
+            May.MAP,
+            May.PLANS,
+            May.MAKE_PLAN,
+            May.RUN,
+            May.STORES,
+            May.HOLDS,
+            May.INCIDENTS,
+            May.INCIDENT,
+            May.SETTINGS,
+            May.EVIDENCE,
+        )
+    ),
+    Role.SUPPORT: frozenset(
+        (
+            May.BOARD,
+            May.REQUESTS,
+            May.ENQUIRIES,
+            May.ENQUIRY,
+            May.CALLERS,
+            May.INCIDENTS,
+            May.INCIDENT,
+        )
+    ),
     Role.AUDITOR: _READS,
     Role.CUSTOMER: frozenset((May.OWN_TENANT,)),
 }

@@ -148,9 +148,7 @@ def _asked_to_stop(job: Job) -> bool:
         return bool(_ours(job).values_list("stop", flat=True).first())
 
 
-def _beat(
-    job: Job, halt: threading.Event, done: threading.Event, ended: threading.Event
-) -> None:
+def _beat(job: Job, halt: threading.Event, done: threading.Event, ended: threading.Event) -> None:
     """Keep the lease, and listen for whether to stop."""
     try:
         beats = 0

@@ -168,3 +168,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATABASES: dict[str, Any] = {}
+
+# What our own middleware goes by; `web.start` sets them from servanda.toml.
+SERVANDA_PROXIES: tuple[str, ...] = ()
+SERVANDA_IDLE_SECONDS = 1800
+SERVANDA_TASK_SECONDS = 3600

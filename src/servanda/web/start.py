@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from servanda.kernel.errors import ServandaError
 from servanda.kernel.seal import derive
+from servanda.runtime import hub
 from servanda.runtime.websettings import WebSettings
 from servanda.runtime.workspace import Workspace
-from servanda.runtime import hub
 
 
 def configure(folder: Path) -> None:

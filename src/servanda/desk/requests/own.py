@@ -24,7 +24,9 @@ _EVIDENCE = "[evidence] keep after the run; then its key is destroyed"
 
 TABLES: Mapping[str, Own] = {
     "Invitation": Own(
-        "who was invited to an account", ("name", "contact.email"), "until used, or expired",
+        "who was invited to an account",
+        ("name", "contact.email"),
+        "until used, or expired",
         "staff only; the link's secret is hashed",
     ),
     "Job": Own("work that was asked for; names plans and requests by number"),

@@ -5,82 +5,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('servanda', '0005_requests'),
+        ("servanda", "0005_requests"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('email', models.CharField(max_length=254)),
-                ('name', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=16)),
-                ('tenant', models.CharField(default='', max_length=200)),
-                ('by', models.CharField(max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                ("email", models.CharField(max_length=254)),
+                ("name", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=16)),
+                ("tenant", models.CharField(default="", max_length=200)),
+                ("by", models.CharField(max_length=200)),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=32)),
-                ('payload', models.JSONField(default=dict)),
-                ('about', models.CharField(default='', max_length=200)),
-                ('by', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('stopped', 'Stopped')], default='waiting', max_length=8)),
-                ('stop', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('owner', models.CharField(default='', max_length=100)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('told', models.JSONField(default=dict)),
-                ('error', models.TextField(default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=32)),
+                ("payload", models.JSONField(default=dict)),
+                ("about", models.CharField(default="", max_length=200)),
+                ("by", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("stop", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("owner", models.CharField(default="", max_length=100)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("told", models.JSONField(default=dict)),
+                ("error", models.TextField(default="")),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'id'], name='job_next'), models.Index(fields=['about', 'id'], name='job_about')],
+                "indexes": [
+                    models.Index(fields=["state", "id"], name="job_next"),
+                    models.Index(fields=["about", "id"], name="job_about"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('by', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=16)),
-                ('purpose', models.CharField(max_length=100)),
-                ('ticket', models.CharField(default='', max_length=100)),
-                ('scope', models.CharField(max_length=200)),
-                ('opened_at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("by", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=16)),
+                ("purpose", models.CharField(max_length=100)),
+                ("ticket", models.CharField(default="", max_length=100)),
+                ("scope", models.CharField(max_length=200)),
+                ("opened_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['by', 'scope', 'until'], name='task_current')],
+                "indexes": [models.Index(fields=["by", "scope", "until"], name="task_current")],
             },
         ),
         migrations.CreateModel(
-            name='Read',
+            name="Read",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=16)),
-                ('purpose', models.CharField(default='', max_length=100)),
-                ('scope', models.CharField(max_length=200)),
-                ('what', models.CharField(max_length=100)),
-                ('refused', models.CharField(default='', max_length=200)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField(null=True)),
-                ('task', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reads', to='servanda.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("by", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=16)),
+                ("purpose", models.CharField(default="", max_length=100)),
+                ("scope", models.CharField(max_length=200)),
+                ("what", models.CharField(max_length=100)),
+                ("refused", models.CharField(default="", max_length=200)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField(null=True)),
+                (
+                    "task",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reads",
+                        to="servanda.task",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['scope', 'at'], name='read_of_scope'), models.Index(fields=['at'], name='read_newest')],
+                "indexes": [
+                    models.Index(fields=["scope", "at"], name="read_of_scope"),
+                    models.Index(fields=["at"], name="read_newest"),
+                ],
             },
         ),
     ]

@@ -34,10 +34,15 @@ class Member(AbstractBaseUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
-    objects: ClassVar[MemberManager] = MemberManager()  # type: ignore[assignment]
+    objects: ClassVar[MemberManager] = MemberManager()
 
     class Meta:
         app_label = "servanda_web"
+
+    @property
+    def by(self) -> str:
+        """How evidence names this member: by number. Who it is, is told by this table alone."""
+        return f"member {self.pk}"
 
     def __str__(self) -> str:
         return self.email

@@ -1,0 +1,175 @@
+"""`servanda serve`: pages and worker of one workspace on one machine.
+
+One parent starts two children and keeps them alive: the pages (gunicorn, one process with threads),
+and the worker (sweeps on schedule, jobs, mail). Everything is imported before they are
+forked, so they share that memory. The parent does nothing else, so it does not fail.
+
+Nothing that was answered with success may be lost when a child is killed: pages commit before they
+answer, and the worker's jobs are claimed rows. Test: tests/web/test_serve.py.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from servanda.kernel.errors import ServandaError
+
+_PAGES = "servanda.web"  # by name: faces stand above this package
+_AGAIN_S = (0.2, 1.0, 5.0, 15.0)
+_GRACE_S = 20.0
+
+log = logging.getLogger("servanda.serve")
+
+
+def serve(folder: Path, ready: Callable[[str], None]) -> int:
+    """Serve until SIGTERM or SIGINT. `ready` is called with the address once pages answer."""
+    import_module(f"{_PAGES}.start").configure(folder)
+    from servanda import state
+    from servanda.runtime import hub
+
+    settings = hub.workspace().settings.web
+    _preload()
+    state.close_thread()  # children open connections of their own
+    gc.collect()
+    gc.freeze()
+    children = {
+        "pages": _Child(lambda: _pages(settings.listen)),
+        "worker": _Child(lambda: _worker(folder)),
+    }
+    return _keep(children, settings.address, ready)
+
+
+class _Child:
+    """A forked process that is started again when it dies."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self._run = run
+        self.pid = 0
+        self.deaths = 0
+        self.again_at = 0.0
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        self.pid = os.fork()
+        if self.pid == 0:
+            code = 1
+            try:
+                for each in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+                    signal.signal(each, signal.SIG_DFL)
+                self._run()
+                code = 0
+            except SystemExit as error:
+                code = error.code if isinstance(error.code, int) else 1
+            except BaseException:
+                log.exception("a child of the server failed")
+            finally:
+                os._exit(code)
+
+    def died(self) -> None:
+        if time.monotonic() - self.started > 60:
+            self.deaths = 0
+        wait = _AGAIN_S[min(self.deaths, len(_AGAIN_S) - 1)]
+        self.deaths += 1
+        self.pid, self.again_at = 0, time.monotonic() + wait
+
+
+def _keep(children: Mapping[str, _Child], address: str, ready: Callable[[str], None]) -> int:
+    stopping = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stopping.set())
+    for child in children.values():
+        child.start()
+    ready(address)
+    while not stopping.is_set():
+        _reap(children)
+        for child in children.values():
+            if not child.pid and time.monotonic() >= child.again_at:
+                child.start()
+        stopping.wait(0.2)
+    return _end(children)
+
+
+def _reap(children: Mapping[str, _Child]) -> None:
+    for name, child in children.items():
+        if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
+            log.error("the %s ended and is started again", name)
+            child.died()
+
+
+def _end(children: Mapping[str, _Child]) -> int:
+    for child in children.values():
+        if child.pid:
+            os.kill(child.pid, signal.SIGTERM)
+    until = time.monotonic() + _GRACE_S
+    for child in children.values():
+        while child.pid and not os.waitpid(child.pid, os.WNOHANG)[0]:
+            if time.monotonic() > until:
+                os.kill(child.pid, signal.SIGKILL)
+                os.waitpid(child.pid, 0)
+                break
+            time.sleep(0.05)
+    return 0
+
+
+def _preload() -> None:
+    """Import what requests need, once, before anything is forked."""
+    from django.urls import get_resolver
+
+    import_module(f"{_PAGES}.wsgi")
+    get_resolver().url_patterns  # noqa: B018  (loads every view)
+    for name in ("servanda.runtime.work", "servanda.runtime.tasks", "servanda.connectors.sql"):
+        import_module(name)
+
+
+def _pages(listen: str) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Pages(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for key, value in _gunicorn(listen).items():
+                self.cfg.set(key, value)
+
+        def load(self) -> Any:
+            return import_module(f"{_PAGES}.wsgi").application()
+
+    Pages().run()
+
+
+def _gunicorn(listen: str) -> dict[str, Any]:
+    return {
+        "bind": listen,
+        "workers": 1,
+        "threads": 8,
+        "worker_class": "gthread",
+        "timeout": 120,
+        "graceful_timeout": 15,
+        "keepalive": 30,
+        "loglevel": "warning",
+        "accesslog": None,  # addresses of visitors are personal data
+        "errorlog": "-",
+        "forwarded_allow_ips": "",
+        "limit_request_line": 4094,
+    }
+
+
+def _worker(folder: Path) -> None:
+    from servanda.runtime.work import work
+
+    ended = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: ended.set())
+    try:
+        work(folder, ended)
+    except ServandaError as error:
+        print(f"servanda: {error}", file=sys.stderr)
+        sys.exit(error.exit)

@@ -1,0 +1,86 @@
+"""The worker: sweeps on schedule, jobs that were asked for, and small duties every so often.
+
+A duty that fails is said, and comes again at its next turn; the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+from servanda import state
+from servanda.kernel.errors import ServandaError
+from servanda.runtime import hub, jobs
+
+log = logging.getLogger("servanda.work")
+
+DUTIES: tuple[tuple[float, str], ...] = ((10.0, "servanda.runtime.duties.deliver_mail"),)
+"""(seconds between two turns, what is called with the workspace)."""
+_TICK_S = 0.5
+
+
+def work(folder: Path, ended: threading.Event) -> None:
+    """Until `ended`. The hub serves this folder's workspace already."""
+    turns = {name: 0.0 for _, name in DUTIES}
+    occasion = _next_sweep()
+    jobs_thread = threading.Thread(target=_jobs, args=(ended,), name="jobs")
+    jobs_thread.start()
+    try:
+        while not ended.wait(_TICK_S):
+            if datetime.now(UTC) >= occasion:
+                _tried("sweep", partial(_sweep, occasion, ended))
+                occasion = _next_sweep()
+            for every, name in DUTIES:
+                if time.monotonic() >= turns[name]:
+                    turns[name] = time.monotonic() + every
+                    _tried(name, partial(_duty, name))
+    finally:
+        ended.set()
+        jobs_thread.join()
+        state.close_thread()
+
+
+def _jobs(ended: threading.Event) -> None:
+    try:
+        while not ended.is_set():
+            if not _tried("job", partial(_job, ended)):
+                ended.wait(_TICK_S)
+    finally:
+        state.close_thread()
+
+
+def _job(ended: threading.Event) -> bool:
+    return jobs.work(hub.workspace(), ended)
+
+
+def _next_sweep() -> datetime:
+    workspace = hub.workspace()
+    return workspace.settings.occasions(datetime.now(UTC), workspace.zone)[0]
+
+
+def _sweep(occasion: datetime, ended: threading.Event) -> None:
+    from servanda.runtime.sweep import sweep
+
+    for problem in sweep(hub.workspace(), occasion, stop=ended).problems:
+        log.warning("%s", problem)
+
+
+def _duty(name: str) -> None:
+    module, _, function = name.rpartition(".")
+    getattr(import_module(module), function)(hub.workspace())
+
+
+def _tried(what: str, do: Callable[[], object]) -> bool:
+    try:
+        return bool(do())
+    except ServandaError as error:
+        log.warning("%s: %s", what, error)
+    except Exception:
+        log.exception("%s failed", what)
+    return False

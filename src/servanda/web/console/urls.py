@@ -1,0 +1,15 @@
+"""Addresses of the console, page by page. `shell.WAYS` is the order in which they are shown."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from itertools import chain
+
+PAGES = (
+    "board",
+    "me",
+)
+
+urlpatterns = list(
+    chain.from_iterable(import_module(f"servanda.web.console.{name}").urls for name in PAGES)
+)

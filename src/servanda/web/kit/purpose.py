@@ -1,0 +1,60 @@
+"""Why do you read this? Asked once for a task, then kept for an hour (web.task_minutes)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from servanda.desk import access
+from servanda.desk.roles import PERSONAL, May, may
+from servanda.policy import vocabulary
+from servanda.runtime import hub
+from servanda.web.kit.access import member_of, page, reader
+
+_SCOPE = re.compile(r"[a-z]{2,20}(:[\w.@ -]{1,100})?")
+
+
+@page(May.BOARD, methods=("GET", "POST"))
+def ask(request: HttpRequest) -> HttpResponse:
+    member = member_of(request)
+    if not any(may(member.role, right) for right in PERSONAL):
+        raise PermissionDenied("Your role may not read data of people.")
+    told = request.POST if request.method == "POST" else request.GET
+    scope, back = told.get("scope", ""), told.get("next", "/console/")
+    if not _SCOPE.fullmatch(scope) or not url_has_allowed_host_and_scheme(back, None):
+        raise PermissionDenied("That is nothing that can be read.")
+    policy = hub.workspace().policy
+    problem = ""
+    if request.method == "POST":
+        try:
+            access.begin(
+                reader(member),
+                told.get("purpose", ""),
+                scope,
+                policy=policy,
+                lasts=timedelta(seconds=settings.SERVANDA_TASK_SECONDS),
+                ticket=told.get("ticket", "").strip(),
+            )
+            return redirect(back)
+        except access.Refused as error:
+            problem = str(error)
+    terms = vocabulary.terms("purpose")
+    choices = [(id_, terms[id_].label) for id_ in access.declared(policy) if id_ in terms]
+    return render(
+        request,
+        "servanda/purpose.html",
+        {
+            "scope": scope,
+            "next": back,
+            "choices": choices,
+            "problem": problem,
+            "minutes": settings.SERVANDA_TASK_SECONDS // 60,
+        },
+        status=403 if problem else 200,
+    )

@@ -1,0 +1,23 @@
+"""Every address. Faces list their own; a view says itself who may see it."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from servanda.web.kit import health, purpose
+
+urlpatterns = [
+    path("", health.home, name="home"),
+    path("healthz", health.health, name="health"),
+    path("accounts/", include("servanda.web.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("console/purpose/", purpose.ask, name="purpose"),
+    path("console/", include("servanda.web.console.urls")),
+    path("privacy/", include("servanda.web.portal.urls")),
+    path("enquiry/", include("servanda.web.enquiry.urls")),
+    path("v1/", include("servanda.web.api.urls")),
+]
+
+handler403 = "servanda.web.kit.pages.not_allowed"
+handler404 = "servanda.web.kit.pages.not_found"
+handler500 = "servanda.web.kit.pages.broken"
