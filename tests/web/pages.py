@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +63,6 @@ def _filled(pattern: Any) -> str:
     text = str(pattern)
     for name, converter in pattern.converters.items():
         sample = next(s for kind, s in _SAMPLES.items() if isinstance(converter, kind))
-        for form in (
-            f"<{name}>",
-            *(f"<{word}:{name}>" for word in ("int", "str", "slug", "path", "uuid")),
-        ):
-            text = text.replace(form, sample)
+        text = re.sub(rf"<(\w+:)?{name}>", sample, text)
     # django-allauth has a few regular expressions; none has a group within a group.
     return re.sub(r"\(\?P<\w+>[^)]*\)", "a-key", text).strip("^$")
