@@ -7,6 +7,7 @@ from servanda.state.connection import configure
 configure()
 
 from servanda.state.models.access import Read, Task  # noqa: E402
+from servanda.state.models.api import Answered, Token, Webhook  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
@@ -40,6 +41,7 @@ from servanda.state.models.requests import (  # noqa: E402
 from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
 
 __all__ = [
+    "Answered",
     "Approval",
     "Challenge",
     "Checkpoint",
@@ -69,6 +71,8 @@ __all__ = [
     "StepRun",
     "Suppression",
     "Task",
+    "Token",
     "Tree",
+    "Webhook",
     "Window",
 ]
