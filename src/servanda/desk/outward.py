@@ -1,6 +1,6 @@
 """Calls to addresses that somebody typed: never to our own network, unless that is allowed.
 
-The danger: our server, sent to `169.254.169.254`, to a router or to itself. What guards it: the name
+The danger: our server, sent to `169.254.169.254`, a router or itself. What guards it: the name
 is looked up once, every address it has is looked at, the connection goes to the very address that
 was looked at (a second look-up could answer otherwise), and redirects are not
 followed. Tests: tests/desk/test_outward.py.
