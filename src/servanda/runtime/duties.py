@@ -20,3 +20,10 @@ def tell_webhooks(workspace: Workspace) -> None:
     from servanda.desk import webhooks
 
     webhooks.deliver(workspace.master, inside=workspace.settings.web.webhooks_inside)
+
+
+def tell_enquiries(workspace: Workspace) -> None:
+    """Put closings into the ledger whose word was lost in a crash."""
+    from servanda.desk import enquiries
+
+    enquiries.tell_closed()

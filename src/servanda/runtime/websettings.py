@@ -17,8 +17,9 @@ class WebSettings:
     `idle_minutes`: a session without a click ends. `task_minutes`: how long a stated purpose
     holds. `four_eyes`: who made a plan, or decided an erasure, may not be the one to approve it.
     `hide_promises`: ids that the public board leaves out. `sites`: origins of the company's own
-    website, which may embed the enquiry form. `oidc_*`: sign-in with the company's own
-    provider. `webhooks_inside`: whether webhooks may go to addresses inside your network.
+    website, which may embed the enquiry form. `oidc_*`: sign-in with the company's own provider.
+    `enquiries`: the database of the website's enquiries. `webhooks_inside`: whether webhooks may
+    go to addresses inside your network.
     """
 
     listen: str = "127.0.0.1:8460"
@@ -29,6 +30,7 @@ class WebSettings:
     four_eyes: bool = False
     hide_promises: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    enquiries: str = "sqlite:///.servanda/enquiries.sqlite3"
     oidc_name: str = ""
     oidc_server: str = ""
     oidc_client: str = ""
