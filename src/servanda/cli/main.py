@@ -21,6 +21,7 @@ from servanda.cli.commands import (
     hold,
     init,
     inventory,
+    mail,
     plan,
     replay,
     request,
@@ -59,6 +60,7 @@ app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
 app.add_typer(request.app, name="request")
+app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")
 
 
