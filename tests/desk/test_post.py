@@ -27,7 +27,9 @@ def server() -> Iterator[Server]:
         yield found
 
 
-def put(desk: Desk, to: str, about: str = "enquiry:1", text: str = "marker words", **more: str) -> int:
+def put(
+    desk: Desk, to: str, about: str = "enquiry:1", text: str = "marker words", **more: str
+) -> int:
     return post.send(desk.book, "answer", to, "Hello", text, about=about, now=NOW, **more)  # type: ignore[arg-type]
 
 

@@ -71,7 +71,9 @@ def serving(tls: ssl.SSLContext | None = None, *, start: bool = False) -> Iterat
         controller.stop()
 
 
-def desk_of(folder: Path, port: int, *, inbox: str = "", password: str = "", days: int = 14) -> Desk:
+def desk_of(
+    folder: Path, port: int, *, inbox: str = "", password: str = "", days: int = 14
+) -> Desk:
     mail = MailSettings(
         host="127.0.0.1",
         port=port,

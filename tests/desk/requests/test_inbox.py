@@ -208,7 +208,9 @@ def test_encrypted_with_the_companys_own_authority(
     sqlite_state: str, tmp_path: Path, dovecot: Dovecot, server: Server
 ) -> None:
     user, address, password = box(dovecot)
-    inside = address.replace("imap://", "imaps://").replace(str(dovecot.port), str(dovecot.tls_port))
+    inside = address.replace("imap://", "imaps://").replace(
+        str(dovecot.port), str(dovecot.tls_port)
+    )
     dovecot.deliver(user, eml(), CAME)
     desk = desk_of(tmp_path, server.port, inbox=inside, password=password)
     with pytest.raises(StoreUnreachable, match="certificate"):
@@ -237,7 +239,11 @@ def test_an_address_that_is_wrong(wrong: str) -> None:
 def test_an_address_is_read() -> None:
     given = MailSettings(inbox="imaps://privacy@msp.example@mail.example", inbox_password="p w")
     address, folder = inbox.address_of(given)
-    assert (address.login, address.host, address.port) == ("privacy@msp.example", "mail.example", 993)
+    assert (address.login, address.host, address.port) == (
+        "privacy@msp.example",
+        "mail.example",
+        993,
+    )
     assert (folder, address.implicit_tls) == ("INBOX", True)
     assert "p w" not in repr(given) + repr(address)
     with pytest.raises(UsageError, match="no password"):

@@ -46,6 +46,8 @@ def send(settings: MailSettings, message: EmailMessage, tell: Tell = lambda step
         server = _connected(settings, tell)
     except smtplib.SMTPResponseException as error:
         raise NotSent(f"SMTP {error.smtp_code}", permanent=False) from None
+    except UsageError:
+        raise NotSent("mail.ca cannot be read", permanent=False) from None
     except ssl.SSLCertVerificationError as error:
         raise NotSent(f"its certificate: {error.verify_message}"[:64], permanent=False) from None
     except (OSError, smtplib.SMTPException) as error:
