@@ -164,8 +164,13 @@ class Workspace:
         from servanda.desk.requests import Desk
 
         told = self.settings.desk
-        folder = str(self._inside(told.mail.folder))
-        settings = replace(told, mail=replace(told.mail, folder=folder))
+        mail = replace(
+            told.mail,
+            folder=str(self._inside(told.mail.folder)),
+            templates=str(self._inside(told.mail.templates)),
+            ca=str(self._inside(told.mail.ca)) if told.mail.ca else "",
+        )
+        settings = replace(told, mail=mail)
         return Desk(self.master, self.policy, settings, (each.id for each in self.tenants))
 
     # ── state and keys ────────────────────────────────────────────────────────────────────────

@@ -64,11 +64,22 @@ TABLES: Mapping[str, Own] = {
     "HoldsVersion": Own("a number that changes with every hold"),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
+    "MailArrival": Own(
+        "mails that may be requests",
+        ("name", "contact", "comms.email_content"),
+        "until the sender confirms, or [requests] confirm_days; then its key is destroyed",
+        "sealed with AES-256-GCM under a key of each mail",
+    ),
     "Manifest": Own(
         "keys of the records that were erased", ("account.identifier",), _EVIDENCE, "sealed"
     ),
     "Node": Own("the evidence's tree"),
-    "OutboxMail": Own("mails on their way", ("name", "contact"), _CLOSED, _SEALED),
+    "OutboxMail": Own(
+        "mails on their way",
+        ("name", "contact"),
+        "of requests: " + _CLOSED + "; any other until it is sent, or [mail] keep_days",
+        _SEALED + ", or of the mail",
+    ),
     "Person": Own("a random name and a wrapped key for each person", (), _CLOSED),
     "PersonMark": Own(
         "marks by which a person is found again", ("account.identifier",), _CLOSED, _MARKS

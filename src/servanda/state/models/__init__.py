@@ -19,6 +19,7 @@ from servanda.state.models.ledger import (  # noqa: E402
     Node,
     Tree,
 )
+from servanda.state.models.mail import MailArrival, OutboxMail  # noqa: E402
 from servanda.state.models.meta import Fact  # noqa: E402
 from servanda.state.models.request_runs import (  # noqa: E402
     Commitments,
@@ -31,7 +32,6 @@ from servanda.state.models.requests import (  # noqa: E402
     Challenge,
     Evidence,
     Letter,
-    OutboxMail,
     Person,
     PersonMark,
     Request,
@@ -56,6 +56,7 @@ __all__ = [
     "Job",
     "Leaf",
     "Letter",
+    "MailArrival",
     "Manifest",
     "Node",
     "OutboxMail",
