@@ -81,11 +81,11 @@ def counts() -> Counts:
     with guard():
         open_ = Enquiry.objects.filter(closed_at=None)
         found = open_.aggregate(
-            open=Count("id"),
-            suspect=Count("id", filter=Q(suspect=True)),
-            unanswered=Count("id", filter=Q(answered_at=None, suspect=False)),
+            all=Count("id"),
+            spam=Count("id", filter=Q(suspect=True)),
+            waiting=Count("id", filter=Q(answered_at=None, suspect=False)),
         )
-    return Counts(**found)
+    return Counts(found["all"], found["spam"], found["waiting"])
 
 
 def listed(*, closed: bool = False, before: int | None = None, limit: int = 50) -> list[Enquiry]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -71,7 +71,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def embedded(request: HttpRequest) -> HttpResponse:
     """Inside a frame: only the company's own sites may show it."""
     sites = list(hub.workspace().settings.web.sites)
-    return csp_update({"frame-ancestors": sites or ["'none'"]})(_embedded)(request)
+    found = csp_replace({"frame-ancestors": sites or ["'none'"]})(_embedded)(request)
+    assert isinstance(found, HttpResponse)
+    return found
 
 
 embedded.servanda_access = public(page).servanda_access  # type: ignore[attr-defined]

@@ -42,7 +42,7 @@ def refusal(request: HttpRequest) -> str:
         return "That was very quick. Please wait a moment, and send it once more."
     if not _within(_caller(request), A_CALLER) or not _within("all", ALL_CALLERS):
         return "There were many enquiries from here just now. Please try again in an hour."
-    if not cache.add(f"enquiry ticket {number}", 1, LATEST_S):
+    if not cache.add(f"enquiry-ticket-{number}", 1, LATEST_S):
         return "This was sent already."
     return ""
 
@@ -60,7 +60,7 @@ def _younger(told: str, seconds: int) -> bool:
 
 
 def _within(who: str, most: int) -> bool:
-    key = f"enquiry {who} {int(time.time()) // WITHIN_S}"
+    key = f"enquiry-{who}-{int(time.time()) // WITHIN_S}"
     cache.add(key, 0, WITHIN_S)
     return int(cache.incr(key)) <= most
 
