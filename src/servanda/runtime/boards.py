@@ -27,7 +27,7 @@ from servanda.status.evidence import KINDS
 _HOUR = timedelta(hours=1)
 
 _lock = threading.Lock()
-_boards: dict[Path, "Boards"] = {}
+_boards: dict[Path, Boards] = {}
 
 
 def latest(workspace: Workspace, now: datetime | None = None) -> Board:

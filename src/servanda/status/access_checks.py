@@ -66,7 +66,9 @@ def callers(evidence: Evidence, control: str, policy: Entry, as_of: datetime) ->
     """`callers.verified`: a customer's data goes to a caller only after that caller was verified,
     by the same member within the hour before."""
     found = evidence.faces
-    broken = _since(evidence, found.unverified, "a customer's data was shown to a caller unverified")
+    broken = _since(
+        evidence, found.unverified, "a customer's data was shown to a caller unverified"
+    )
     kept = f"{found.verified:,} callers verified, {found.turned_away:,} turned away"
     used = found.verified + found.turned_away
     unproven = "" if used else "no caller was ever checked, so nothing shows that it is done"

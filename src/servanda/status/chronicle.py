@@ -82,7 +82,7 @@ class Chronicle:
         coming = sorted(alarm for alarm in self._alarms if alarm[0] <= as_of)
         for moment, touched in self._stops(coming):
             for promise, verdict in self._judge(verdicts, touched, moment):
-                known = later.get(promise) or self._steps.get(promise, ())
+                known = later.get(promise) or self._steps.get(promise, [])
                 if not known or known[-1][1] is not verdict:
                     later.setdefault(promise, []).append((moment, verdict))
         every = {**self._steps, **later}
@@ -90,7 +90,9 @@ class Chronicle:
 
     def next_alarm(self, after: datetime) -> datetime | None:
         """When a verdict may next change although no entry comes."""
-        return min((a[0] for a in self._alarms if a[0] > after and not self._idle(*a)), default=None)
+        return min(
+            (a[0] for a in self._alarms if a[0] > after and not self._idle(*a)), default=None
+        )
 
     def _read_policy(self, entry: Entry) -> None:
         self._kept_by = {each["id"]: tuple(each["kept_by"]) for each in entry["promises"]}

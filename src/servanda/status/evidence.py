@@ -7,6 +7,7 @@ fact is kept, so memory does not grow with the years; what was true earlier is t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
