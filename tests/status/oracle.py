@@ -55,15 +55,15 @@ def _of(kind: str, **body: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 _DUE = st.integers(0, 12).map(lambda n: (START + timedelta(days=n)).date().isoformat())
 _SAYS = st.sampled_from([["complaint"], ["reasons"], None])
-_PROMISES = st.lists(
-    st.tuples(st.sampled_from(CONTROLS), st.sampled_from(CONTROLS), st.sampled_from([0, 0, 0, 1])),
-    min_size=1,
-    max_size=8,
-).map(
-    lambda found: [
-        promise(f"P-{n}") | {"planned": True} if planned else promise(f"P-{n}", one, other)
-        for n, (one, other, planned) in enumerate(found)
-    ]
+_EACH = [promise(f"P-{n}", control) for n, control in enumerate(CONTROLS)]
+_MIXED = st.tuples(st.sampled_from(CONTROLS), st.sampled_from(CONTROLS)).map(
+    lambda pair: promise("M-1", *pair)
+)
+# Mostly one promise for each control, so that no other control hides what becomes of it.
+_PROMISES = st.one_of(
+    _MIXED.map(lambda mixed: [*_EACH, mixed]),
+    _MIXED.map(lambda mixed: [mixed, *_EACH, promise("L-1", planned=True)]),
+    st.lists(st.sampled_from(_EACH), unique_by=lambda each: each["id"]),
 )
 _COLLECTIONS = st.sampled_from(
     [

@@ -30,7 +30,9 @@ def test_the_history_says_at_any_moment_what_was_judged_at_that_moment(
     found = {row.id: row for row in board(entries, as_of).rows}
     steps = _read(entries).steps(as_of)
     span = int((as_of - oracle.START).total_seconds())
-    asked = data.draw(st.lists(st.integers(0, span).map(lambda n: timedelta(seconds=n)), max_size=9))
+    asked = data.draw(
+        st.lists(st.integers(0, span).map(lambda n: timedelta(seconds=n)), max_size=9)
+    )
     moments = {oracle.START + each for each in asked} | {as_of, newest}
     moments |= {at for own in steps.values() for at, _ in own}
     for moment in moments:

@@ -146,7 +146,7 @@ CHECKERS: dict[str, tuple[Checker, Reads]] = {
     "evidence.ledger": (ledger, _just("recount")),
     "rights.": (request_checks.right, request_checks.of_right),
     "requests.refusals": (request_checks.refusals, request_checks.of_all),
-    "requests.complaints": (request_checks.complaints, request_checks.of_complaints),
+    "requests.complaints": (request_checks.complaints, request_checks.of_all),
     "requests.children": (request_checks.children, request_checks.of_all),
     "requests.routing": (request_checks.routing, request_checks.of_all),
     "requests.replay": (request_checks.replay, request_checks.of_replays),

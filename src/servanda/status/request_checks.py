@@ -28,10 +28,6 @@ def of_all(control: str, policy: Entry) -> tuple[str, ...]:
     return (*_LOOKED, ANY)
 
 
-def of_complaints(control: str, policy: Entry) -> tuple[str, ...]:
-    return (*_LOOKED, ANY, topic("complaint"))
-
-
 def of_replays(control: str, policy: Entry) -> tuple[str, ...]:
     return (*_LOOKED, "replay")
 
