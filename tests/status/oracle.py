@@ -7,7 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from servanda.status import Verdict, board
+from servanda.status import Verdict
+from servanda.status.chronicle import Chronicle
+from servanda.status.verdict import worst
 from tests.status.entries import promise
 
 START = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -39,7 +41,17 @@ Ledger = list[tuple[int, dict[str, Any]]]
 
 def verdicts(entries: Ledger, as_of: datetime) -> dict[str, Verdict]:
     """Judged by what the ledger says up to then, without any look at what was before."""
-    return {row.id: row.verdict for row in board(entries, as_of).rows}
+    found = Chronicle()
+    for index, entry in entries:
+        if datetime.fromisoformat(entry["at"]) <= as_of:
+            found.add(index, entry)
+    policy = found.evidence.policy
+    return {
+        each["id"]: Verdict.PLANNED
+        if each["planned"]
+        else worst(c for control in each["kept_by"] for c in found.check(control, as_of))
+        for each in (policy.entry["promises"] if policy else ())
+    }
 
 
 _REF = st.sampled_from(["1", "2", "3"])
@@ -167,7 +179,10 @@ _GAP = st.sampled_from([0, 0, 1, 1_800, 3_600, 9 * 3_600, 86_400, 2 * 86_400])
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:
     """Entries of all kinds at random moments, some at the same; a policy is among the first."""
-    found = [draw(POLICY), *draw(st.lists(_ENTRY, max_size=40))]
+    found = [
+        draw(POLICY),
+        *draw(st.lists(_ENTRY, min_size=draw(st.sampled_from([0, 25])), max_size=40)),
+    ]
     moment, made = START, []
     for index, entry in enumerate(found):
         made.append((index, {**entry, "at": moment.isoformat()}))

@@ -20,7 +20,7 @@ from tests.status.entries import Ledger as Made
 AFTER = st.integers(0, 12 * 24 * 3600).map(lambda n: timedelta(seconds=n))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(entries=oracle.ledgers(), data=st.data())
 def test_the_history_says_at_any_moment_what_was_judged_at_that_moment(
     entries: oracle.Ledger, data: st.DataObject
@@ -35,6 +35,7 @@ def test_the_history_says_at_any_moment_what_was_judged_at_that_moment(
     )
     moments = {oracle.START + each for each in asked} | {as_of, newest}
     moments |= {at for own in steps.values() for at, _ in own}
+    moments |= {datetime.fromisoformat(entry["at"]) for _, entry in entries}
     for moment in moments:
         plain = oracle.verdicts(entries, moment)
         known = {id_: chronicle.at(own, moment) for id_, own in steps.items()}
@@ -44,7 +45,7 @@ def test_the_history_says_at_any_moment_what_was_judged_at_that_moment(
         assert row.history == chronicle.history(steps[id_])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(entries=oracle.ledgers(), cuts=st.lists(st.integers(1, 40), max_size=4), data=st.data())
 def test_a_ledger_read_in_portions_gives_the_board_of_one_read_at_once(
     entries: oracle.Ledger, cuts: list[int], data: st.DataObject
@@ -59,7 +60,7 @@ def test_a_ledger_read_in_portions_gives_the_board_of_one_read_at_once(
         assert of(followed, as_of) == board(entries[:cut], as_of)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(entries=oracle.ledgers(), data=st.data())
 def test_between_alarms_no_verdict_changes(entries: oracle.Ledger, data: st.DataObject) -> None:
     found, newest = _read(entries), datetime.fromisoformat(entries[-1][1]["at"])
