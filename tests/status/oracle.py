@@ -175,6 +175,25 @@ _ENTRY = st.one_of(
 )
 _GAP = st.sampled_from([0, 0, 1, 1_800, 3_600, 9 * 3_600, 86_400, 2 * 86_400])
 
+# A day on which all is well: whatever goes wrong after it changes a verdict.
+_WELL: dict[str, Any] = {"overdue": 0, "suspended": 0, "total": 3, "unstarted": 0}
+_GOOD: list[dict[str, Any]] = [
+    {"kind": "inventory", "stores": {"pbx": {}, "recordings": {}, "hotel": {}}},
+    {"kind": "recount", "collection": "pbx.cdr", **_WELL},
+    {"kind": "recount", "collection": "recordings.wav", **_WELL},
+    {"kind": "recount", "collection": "hotel.guests", **_WELL},
+    {"kind": "requests.census", "restored": {}},
+    {
+        "kind": "access.census",
+        "roles": {"owner": 1},
+        "without_second_factor": 0,
+        "without_purpose": 0,
+    },
+    {"kind": "caller.checked", "by": "1", "customer": "1", "outcome": "verified"},
+    {"kind": "portal.census", "up": ["portal", "corrections", "enquiries"]},
+    {"kind": "incidents.census", "open": 0, "unanswered": 0},
+]
+
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:

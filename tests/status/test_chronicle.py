@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from tests.status.entries import Ledger as Made
 AFTER = st.integers(0, 12 * 24 * 3600).map(lambda n: timedelta(seconds=n))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(entries=oracle.ledgers(), data=st.data())
 def test_the_history_says_at_any_moment_what_was_judged_at_that_moment(
     entries: oracle.Ledger, data: st.DataObject
@@ -119,5 +120,4 @@ def _read(entries: oracle.Ledger) -> Chronicle:
 
 
 def _source() -> str:
-    with open(oracle.__file__, encoding="utf-8") as file:
-        return file.read()
+    return Path(oracle.__file__).read_text("utf-8")
