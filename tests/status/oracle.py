@@ -173,7 +173,7 @@ _ENTRY = st.one_of(
         corrections=2,
     ),
 )
-_GAP = st.sampled_from([0, 0, 1, 1_800, 3_600, 9 * 3_600, 86_400, 2 * 86_400])
+_GAP = st.sampled_from([0, 0, 1, 1_800, 1_800, 3_600, 9 * 3_600, 86_400, 3 * 86_400])
 
 # A day on which all is well: whatever goes wrong after it changes a verdict.
 _WELL: dict[str, Any] = {"overdue": 0, "suspended": 0, "total": 3, "unstarted": 0}
@@ -193,17 +193,21 @@ _GOOD: list[dict[str, Any]] = [
     {"kind": "portal.census", "up": ["portal", "corrections", "enquiries"]},
     {"kind": "incidents.census", "open": 0, "unanswered": 0},
 ]
+_PORTION = st.one_of(
+    st.just(_GOOD),
+    _ENTRY.map(lambda entry: [entry]),
+    _ENTRY.map(lambda entry: [*_GOOD, entry]),
+)
 
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:
     """Entries of all kinds at random moments, some at the same; a policy is among the first."""
-    found = [
-        draw(POLICY),
-        *draw(st.lists(_ENTRY, min_size=draw(st.sampled_from([0, 25])), max_size=40)),
-    ]
-    moment, made = START, []
-    for index, entry in enumerate(found):
-        made.append((index, {**entry, "at": moment.isoformat()}))
+    least = draw(st.sampled_from([0, 15]))
+    portions = draw(st.lists(_PORTION, min_size=least, max_size=30))
+    moment, made = START, list[tuple[int, dict[str, Any]]]()
+    for portion in ([draw(POLICY)], *portions):
+        for entry in portion:
+            made.append((len(made), {**entry, "at": moment.isoformat()}))
         moment += timedelta(seconds=draw(_GAP))
     return made

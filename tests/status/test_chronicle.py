@@ -21,7 +21,7 @@ from tests.status.entries import Ledger as Made
 AFTER = st.integers(0, 12 * 24 * 3600).map(lambda n: timedelta(seconds=n))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(entries=oracle.ledgers(), data=st.data())
 def test_the_history_says_at_any_moment_what_was_judged_at_that_moment(
     entries: oracle.Ledger, data: st.DataObject
