@@ -13,6 +13,7 @@ _NOT_BENCHES = {
     "__init__",
     "__main__",
     "accessing",
+    "board_bed",
     "erasing",
     "harness",
     "requests_bed",
