@@ -1,4 +1,4 @@
-"""A page that stands alone: its title cannot become markup, and its style is the only one allowed."""
+"""A page that stands alone: its title cannot become markup, and only its own style is allowed."""
 
 from __future__ import annotations
 
