@@ -72,10 +72,8 @@ def check(
             "go to your workspace, or make one: servanda init DIR",
         )
     shown = "" if folder == Path() else f"{folder}/"
-    loaded = (
-        policy_language.loads(drafts[POLICY], f"{shown}{POLICY}")
-        if POLICY in drafts
-        else policy_language.load(folder / POLICY, shown=f"{shown}{POLICY}")
+    loaded = policy_language.load(
+        folder / POLICY, shown=f"{shown}{POLICY}", draft=drafts.get(POLICY)
     )
     findings = list(loaded.diagnostics)
     stores = None

@@ -19,11 +19,13 @@ def configure(folder: Path) -> None:
     from django.conf import settings
 
     from servanda import state
+    from servanda.runtime import editing
 
     workspace = Workspace.open(folder)
     configure_django(workspace.settings.web, workspace.master)
     workspace.use_state()
     state.migrate(every=True)
+    editing.noticed(workspace)
     hub.begin(workspace)
     assert settings.configured
 

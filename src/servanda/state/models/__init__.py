@@ -38,6 +38,7 @@ from servanda.state.models.requests import (  # noqa: E402
     Suppression,
 )
 from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
+from servanda.state.models.settings import SettingsVersion  # noqa: E402
 
 __all__ = [
     "Approval",
@@ -66,6 +67,7 @@ __all__ = [
     "RequestRun",
     "RequestRunOf",
     "Run",
+    "SettingsVersion",
     "StepRun",
     "Suppression",
     "Task",

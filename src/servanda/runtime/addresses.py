@@ -1,0 +1,39 @@
+"""Addresses of stores as a page may show them.
+
+The danger: a password in a page. An address is therefore shown as stores.yaml has it, where secrets
+stand as `${NAME}` only, and without user, password and options even then: what a variable holds is
+never looked up for it. Test: tests/runtime/test_addresses.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from servanda.kernel.errors import printable
+from servanda.kernel.located import read
+
+_DEFAULT = re.compile(r"\$\{(\w+):-[^}]*\}")
+_USER = re.compile(r"://.*@")
+
+
+def shown(written: object) -> str:
+    """An address as it is written, less what may be secret."""
+    if isinstance(written, dict):
+        return f"as the file {printable(str(written.get('file', '')))[:200]} says"
+    text = _DEFAULT.sub(r"${\1}", str(written))
+    text = _USER.sub("://", text)
+    return printable(text.partition("?")[0].partition("#")[0])[:200]
+
+
+def written(path: Path) -> Mapping[str, Any]:
+    """`connect` of each store as it stands in the file; nothing where it cannot be read."""
+    located, _ = read(path)
+    stores = located.data.get("stores") if located and isinstance(located.data, dict) else None
+    found: dict[str, Any] = {}
+    for name, store in (stores if isinstance(stores, dict) else {}).items():
+        if isinstance(store, dict) and "connect" in store:
+            found[name] = store["connect"]
+    return found
