@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from servanda.inventory.likely import looks_like
 from servanda.kernel.errors import UsageError
 from servanda.ledger import history, search
 from servanda.ledger.entries import Entry
@@ -96,7 +97,9 @@ class _Reader:
         seen = self.looks[0].stores.get(config.name) if self.looks else None
         before = self.looks[1].stores.get(config.name) if self.looks[1:] else None
         wrong = self._wrong(told, seen)
-        likely = seen.likely if seen else {}
+        likely = dict(seen.likely) if seen else {}
+        for name in told.get("undeclared", ()):
+            likely.setdefault(name, looks_like(name.rpartition(".")[2]))
         return StoreState(
             config=config,
             address=addresses.shown(written),
@@ -106,7 +109,7 @@ class _Reader:
             changed=_differ(seen, before),
             unreachable_at=self.silent.get(config.name),
             collections=tuple(self._collection(c, wrong) for c in config.collections),
-            undeclared=tuple((name, likely.get(name, "")) for name in told.get("undeclared", ())),
+            undeclared=tuple((name, likely[name]) for name in told.get("undeclared", ())),
         )
 
     def _told(self, store: str) -> Mapping[str, Any]:

@@ -2,20 +2,76 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
 from servanda.desk.roles import May
+from servanda.runtime import hub
 from servanda.runtime.judge import judge
+from servanda.status.board import Board, Row
 from servanda.web.kit.access import page
+from servanda.web.kit.asked import day
 
 
 @page(May.BOARD)
 def board(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/board.html", {"board": judge(datetime.now(UTC))})
+    on = day(request.GET.get("on", ""))
+    if request.GET.get("on") and on is None:
+        messages.info(request, "That is no day, so this is the board of now.")
+    found = judge(_end_of(on))
+    verdict = request.GET.get("verdict", "")
+    section, text = request.GET.get("section", ""), request.GET.get("q", "").strip()[:100]
+    rows = [row for row in found.rows if _fits(row, verdict, section, text.casefold())]
+    return render(
+        request,
+        "console/board.html",
+        {
+            "board": found,
+            "rows": rows,
+            "counts": [(each, n) for each, n in found.counts.items()],
+            "sections": _sections(found),
+            "verdict_": verdict,
+            "section": section,
+            "q": text,
+            "on": on,
+            "today": datetime.now(hub.workspace().zone).date(),
+            "narrowed": bool(verdict or section or text),
+        },
+    )
+
+
+def _end_of(on: date | None) -> datetime:
+    """The last moment of that day where the organisation is, or now, whichever is earlier."""
+    now = datetime.now(UTC)
+    if on is None:
+        return now
+    try:
+        end = datetime.combine(on + timedelta(days=1), time(), hub.workspace().zone)
+        return min(end.astimezone(UTC) - timedelta(microseconds=1), now)
+    except OverflowError:  # the last day there is
+        return now
+
+
+def _fits(row: Row, verdict: str, section: str, text: str) -> bool:
+    if verdict and row.verdict.name.lower() != verdict:
+        return False
+    if section and row.section != section:
+        return False
+    return not text or text in f"{row.id} {row.says} {row.section}".casefold()
+
+
+def _sections(found: Board) -> list[str]:
+    return sorted({row.section for row in found.rows if row.section}, key=_natural)
+
+
+def _natural(section: str) -> tuple[tuple[int, int, str], ...]:
+    """4.2 before 4.10."""
+    parts = section.split(".")
+    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)
 
 
 urls = [path("", board, name="console"), path("board/", board, name="board")]

@@ -8,6 +8,11 @@ from itertools import chain
 PAGES = (
     "board",
     "me",
+    "evidence",
+    "map",
+    "proof",
+    "settings",
+    "stores",
 )
 
 urlpatterns = list(
