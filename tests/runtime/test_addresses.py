@@ -26,6 +26,12 @@ def test_addresses_without_credentials(written: object, shown: str) -> None:
     assert "hunter2" not in shown
 
 
+def test_a_whole_address_in_a_variable_is_shown_by_where_it_leads() -> None:
+    leads = "postgresql://me:hunter2@db.firm.test/crm?password=hunter2"
+    assert addresses.shown("${CRM}", leads) == "postgresql://db.firm.test/crm (from CRM)"
+    assert addresses.shown("file:data/${KEY}", "file:/x/hunter2") == "file:data/${KEY}"
+
+
 def test_settings_without_secrets(tmp_path: Path) -> None:
     (tmp_path / "servanda.toml").write_text(
         """

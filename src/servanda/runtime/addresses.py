@@ -1,8 +1,9 @@
 """Addresses of stores as a page may show them.
 
 The danger: a password in a page. An address is therefore shown as stores.yaml has it, where secrets
-stand as `${NAME}` only, and without user, password and options even then: what a variable holds is
-never looked up for it. Test: tests/runtime/test_addresses.py.
+stand as `${NAME}` only, and without user, password and options even then. What a variable holds is
+looked up only where it is the whole address: put into a part of one, it could be any secret of the
+machine (see `storeguard`, which lets whole addresses through by where they lead). Test: tests/runtime/test_addresses.py.
 """
 
 from __future__ import annotations
@@ -16,14 +17,22 @@ from servanda.kernel.errors import printable
 from servanda.kernel.located import read
 
 _DEFAULT = re.compile(r"\$\{(\w+):-[^}]*\}")
+_WHOLE = re.compile(r"\$\{(\w+)\}")
 _USER = re.compile(r"://.*@")
 
 
-def shown(written: object) -> str:
-    """An address as it is written, less what may be secret."""
+def shown(written: object, resolved: str = "") -> str:
+    """An address as it is written, less what may be secret. `resolved`: what it leads to."""
     if isinstance(written, dict):
         return f"as the file {printable(str(written.get('file', '')))[:200]} says"
     text = _DEFAULT.sub(r"${\1}", str(written))
+    whole = _WHOLE.fullmatch(text)
+    if whole and resolved:
+        return f"{_bare(resolved)} (from {whole[1]})"
+    return _bare(text)
+
+
+def _bare(text: str) -> str:
     text = _USER.sub("://", text)
     return printable(text.partition("?")[0].partition("#")[0])[:200]
 

@@ -102,7 +102,7 @@ class _Reader:
             likely.setdefault(name, looks_like(name.rpartition(".")[2]))
         return StoreState(
             config=config,
-            address=addresses.shown(written),
+            address=addresses.shown(written, config.connect),
             inventory=self.inventory,
             answers=None if not told else not told.get("unreachable"),
             seen=seen,

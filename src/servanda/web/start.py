@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,13 +20,12 @@ def configure(folder: Path) -> None:
     from django.conf import settings
 
     from servanda import state
-    from servanda.runtime import editing
 
     workspace = Workspace.open(folder)
     configure_django(workspace.settings.web, workspace.master)
     workspace.use_state()
     state.migrate(every=True)
-    editing.noticed(workspace)
+    import_module("servanda.runtime.editing").noticed(workspace)  # Django had to stand first
     hub.begin(workspace)
     assert settings.configured
 

@@ -77,14 +77,14 @@ def test_mistakes_are_shown_beside_their_line_and_not_saved(
     bad = old.replace("basis: contract", "basis: contrakt", 1)
     number = bad[: bad.index("contrakt")].count("\n") + 1
     status, page = _post(browser, page, bad, "check")
-    assert status == 422
+    assert status == 200 and "cannot be saved yet" in page
     row = re.search(rf'<td class="n" id="L{number}">.*?</tr>', page, re.DOTALL)
     assert row is not None and "✗ error" in row[0] and "contract" in row[0]
     assert 'value="save"' not in page
     assert _text(page) == bad, "nothing of what was written is lost"
     forced = {"compared": "0" * 64}
     status, page = _post(browser, page, bad, "save", **forced)
-    assert status == 422
+    assert status == 200
     assert (site.folder / "policy.yaml").read_text() == old
     assert versions.listed("policy.yaml") == []
 
@@ -124,7 +124,7 @@ def test_a_store_elsewhere_is_refused_in_the_page(site: Workspace, client: Brows
     for where in ("postgresql://169.254.169.254/x", "file:.servanda/keys", "sqlite:////etc/passwd"):
         bad = old.replace("sqlite:///pbx.sqlite", where)
         answer = browser.post(address, {**_hidden(page), "text": bad, "do": "check"})
-        assert answer.status_code == 422
+        assert answer.status_code == 200
         assert "may be" in answer.content.decode() or "may not" in answer.content.decode()
     assert (site.folder / "stores.yaml").read_text() == old
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from servanda.desk.roles import May
+from servanda.desk.roles import May, may
 from servanda.runtime import hub
 from servanda.runtime.judge import judge
 from servanda.status.board import Board, Row
-from servanda.web.kit.access import page
+from servanda.web.kit.access import member_of, page
 from servanda.web.kit.asked import day
 
 
@@ -39,6 +39,7 @@ def board(request: HttpRequest) -> HttpResponse:
             "q": text,
             "on": on,
             "today": datetime.now(hub.workspace().zone).date(),
+            "may_prove": may(member_of(request).role, May.EVIDENCE),
             "narrowed": bool(verdict or section or text),
         },
     )

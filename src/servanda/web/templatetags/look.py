@@ -15,7 +15,8 @@ from servanda.status.verdict import Verdict
 
 register = template.Library()
 
-_COMMON = frozenset(("v", "kind", "at"))
+_FIRST = ("request", "requests", "collection", "store", "file", "member", "by", "run", "count")
+_COMMON = frozenset(("v", "kind", "at", "manifest", "encoding", "digest", "mapping"))
 _MOST = 110
 
 
@@ -27,17 +28,18 @@ def age(at: datetime | None, now: datetime) -> str:
 
 @register.filter
 def kept_days(days: Sequence[Verdict | None]) -> str:
-    """`kept on 88 of 90 days`, of those on which it was promised."""
+    """`kept on 88 of 90 days`: those on which it was promised."""
     promised = [day for day in days if day is not None]
     kept = sum(day is Verdict.KEPT for day in promised)
-    word = "day" if len(promised) == 1 else "days"
-    return f"kept on {kept} of the last {len(promised)} {word}" if promised else ""
+    return f"kept on {kept} of {len(promised)} days" if promised else ""
 
 
 @register.filter
 def gist(entry: Mapping[str, Any]) -> str:
     """The first things an entry says, in one line."""
-    said = "; ".join(f"{key} {_short(value)}" for key, value in entry.items() if key not in _COMMON)
+    keys = [*(key for key in _FIRST if key in entry), *(key for key in entry if key not in _FIRST)]
+    told = ((key, entry[key]) for key in keys if key not in _COMMON and entry[key] is not None)
+    said = "; ".join(f"{key} {_short(value)}" for key, value in told)
     return said if len(said) <= _MOST else f"{said[: _MOST - 1]}…"
 
 
