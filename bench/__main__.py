@@ -13,6 +13,8 @@ _NOT_BENCHES = {
     "__init__",
     "__main__",
     "accessing",
+    "console_bed",
+    "console_load",
     "erasing",
     "harness",
     "requests_bed",

@@ -136,6 +136,12 @@ def test_who_runs_the_machine_may_allow_more(folder: Path) -> None:
         assert len(_refused(folder, own, everything)) == 1, own
 
 
+def test_the_enquiries_are_a_store_and_nothing_beside_them_is(folder: Path) -> None:
+    assert _refused(folder, "sqlite:///.servanda/enquiries.sqlite3") == []
+    for other in ("sqlite:///.servanda/enquiries.sqlite3-wal", "file:.servanda/enquiries.sqlite3"):
+        assert len(_refused(folder, other)) == 1, other
+
+
 def test_a_refused_file_is_not_even_read(folder: Path) -> None:
     """Its being there, and its first word, would be told by the checker's own messages."""
     there, not_there = (

@@ -14,20 +14,27 @@ class RequestSettings:
     """`keep`: how long a closed request stays readable. Then its key is destroyed. `code_minutes`
     and `code_tries`: for how long, and how often, a one-time code may be tried. `package_days`:
     how long a package may be fetched, and the files of an answer lie about. `remember`: how long
-    keyed hashes of the erased are kept; a backup that is older may not be restored."""
+    keyed hashes of the erased are kept; a backup that is older may not be restored.
+    `confirm_days`: how long a mail that may be a request waits for its sender to confirm."""
 
     keep: Period = field(default_factory=lambda: Period(months=36))
     code_minutes: int = 60 * 24
     code_tries: int = 5
     package_days: int = 14
     remember: Period = field(default_factory=lambda: Period(months=36))
+    confirm_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
     """The server that takes our letters. Without `host`, letters are written to files instead.
 
-    `security`: `starttls`, `ssl`, or `none` (for a server on this machine only).
+    `security`: `starttls`, `ssl`, or `none` (for a server on this machine only). `ca`: file of a
+    certificate authority to trust instead of the system's. `templates`: folder of our own words.
+    `keep_days`: how long a mail that belongs to no request stays readable when it was not sent.
+
+    `inbox`: the mailbox that is read for requests, `imaps://user@host/INBOX`, with its password in
+    `inbox_password`. Mails that were dealt with are moved to the folder `inbox_done`.
     """
 
     host: str = ""
@@ -38,9 +45,18 @@ class MailSettings:
     security: str = "starttls"
     folder: str = ".servanda/letters"
     tries: int = 8
+    ca: str = ""
+    templates: str = "templates/mail"
+    keep_days: int = 14
+    inbox: str = ""
+    inbox_password: str = field(default="", repr=False)
+    inbox_done: str = "Servanda"
 
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
+    """`address`: where people find the portal, without a slash at the end."""
+
     requests: RequestSettings = field(default_factory=RequestSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    address: str = ""

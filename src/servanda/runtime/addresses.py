@@ -3,7 +3,8 @@
 The danger: a password in a page. An address is therefore shown as stores.yaml has it, where secrets
 stand as `${NAME}` only, and without user, password and options even then. What a variable holds is
 looked up only where it is the whole address: put into a part of one, it could be any secret of the
-machine (see `storeguard`, which lets whole addresses through by where they lead). Test: tests/runtime/test_addresses.py.
+machine (see `storeguard`, which lets whole addresses through by where they lead).
+Test: tests/runtime/test_addresses.py.
 """
 
 from __future__ import annotations

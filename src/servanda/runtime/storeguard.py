@@ -48,7 +48,8 @@ class Allowed:
     hosts: set[tuple[str, int | None]] = field(default_factory=set)  # None: any port
     folders: list[Path] = field(default_factory=list)
     files: set[Path] = field(default_factory=set)
-    own: list[Path] = field(default_factory=list)  # never
+    own: list[Path] = field(default_factory=list)  # never, but for `lent`
+    lent: set[Path] = field(default_factory=set)  # the enquiries, which are a store like others
 
     def host(self, name: str, port: int) -> bool:
         return bool({(name, port), (name, None)} & self.hosts)
@@ -56,6 +57,8 @@ class Allowed:
     def path(self, path: Path, *, folder: bool = False) -> bool:
         """Whether a file, or a folder with all below it, may be named."""
         real = path.resolve()
+        if real in self.lent:
+            return not folder
         if any(real == own or own in real.parents for own in self.own):
             return False
         if folder and any(real in own.parents for own in self.own):
@@ -126,6 +129,9 @@ def of_workspace(
             name, colon, port = each.rpartition(":")
             pair = (name, int(port)) if colon and port.isdigit() else (each, None)
             allowed.hosts.add((pair[0].lower(), pair[1]))
+    enquiries = _SQLITE.fullmatch(_absolute(settings.web.enquiries, folder))
+    if enquiries:
+        allowed.lent.add(Path(enquiries["path"]).resolve())
     for where, written in _addresses(present) if present else ():
         allowed.written.add(_written(written))
         if isinstance(written, dict):
@@ -134,6 +140,11 @@ def of_workspace(
         if text is not None:
             _learn(text, allowed)
     return allowed
+
+
+def _absolute(url: str, folder: Path) -> str:
+    head, slashes, path = url.partition(":///")
+    return f"{head}{slashes}{(folder / path).absolute()}" if head == "sqlite" else url
 
 
 def _own(folder: Path, settings: Settings) -> Iterator[Path]:

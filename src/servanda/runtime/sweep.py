@@ -131,17 +131,17 @@ def _expire_packages(workspace: Workspace) -> list[str]:
 
 
 def tend_requests(workspace: Workspace) -> list[str]:
-    """Go on with requests of which a store was outstanding, send what waits in the desk's outbox,
-    forget what is past its time, and count."""
-    from servanda.desk.requests import counting, keeping, outbox
-    from servanda.runtime import requests
+    """Go on with requests of which a store was outstanding, read the inbox and send what waits in
+    the outbox, forget what is past its time, and count."""
+    from servanda.desk import post
+    from servanda.desk.requests import counting, keeping
+    from servanda.runtime import inbox, requests
 
     problems = requests.go_on(workspace)
+    problems += inbox.tend(workspace)
     try:
-        for each in outbox.deliver(workspace.desk.book):
-            if each.state in ("failed", "unsure"):
-                problems.append(f"mail {each.id} of request {each.request}: {each.state}")
         keeping.forget(workspace.desk.book)
+        post.forget(workspace.desk.book)
     except ServandaError as error:
         problems.append(f"requests: {error}")
     counting.census(workspace.desk.book)

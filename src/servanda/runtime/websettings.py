@@ -21,8 +21,9 @@ class WebSettings:
     `idle_minutes`: a session without a click ends. `task_minutes`: how long a stated purpose
     holds. `four_eyes`: who made a plan, or decided an erasure, may not be the one to approve it.
     `hide_promises`: ids that the public board leaves out. `sites`: origins of the company's own
-    website, which may embed the enquiry form. `oidc_*`: sign-in with the company's own
-    provider. `webhooks_inside`: whether webhooks may go to addresses inside your network.
+    website, which may embed the enquiry form. `oidc_*`: sign-in with the company's own provider.
+    `enquiries`: the database of the website's enquiries. `webhooks_inside`: whether webhooks may
+    go to addresses inside your network.
     `store_hosts`: hosts ("db.example.com", "db.example.com:5432") and folders ("/srv/data") that
     stores may name when they are edited in a page, besides those they use already.
     """
@@ -35,6 +36,7 @@ class WebSettings:
     four_eyes: bool = False
     hide_promises: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    enquiries: str = "sqlite:///.servanda/enquiries.sqlite3"
     oidc_name: str = ""
     oidc_server: str = ""
     oidc_client: str = ""

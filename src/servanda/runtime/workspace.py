@@ -41,6 +41,7 @@ POLICY = "policy.yaml"
 STORES = "stores.yaml"
 VKEY = "servanda.vkey"
 PACKAGES = ".servanda/packages"
+ENQUIRIES = "servanda-enquiries"
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,13 @@ class Workspace:
         from servanda.desk.requests import Desk
 
         told = self.settings.desk
-        folder = str(self._inside(told.mail.folder))
-        settings = replace(told, mail=replace(told.mail, folder=folder))
+        mail = replace(
+            told.mail,
+            folder=str(self._inside(told.mail.folder)),
+            templates=str(self._inside(told.mail.templates)),
+            ca=str(self._inside(told.mail.ca)) if told.mail.ca else "",
+        )
+        settings = replace(told, mail=mail)
         return Desk(self.master, self.policy, settings, (each.id for each in self.tenants))
 
     # ── state and keys ────────────────────────────────────────────────────────────────────────
@@ -219,17 +225,26 @@ class Workspace:
 
         return Shelf(self._inside(PACKAGES), self.settings.requests.package_days)
 
-    def use_state(self) -> None:
-        """Connect to the state database and bring it up to date. Again does nothing."""
+    def use_state(self, every: bool = False) -> None:
+        """Connect to the state database and bring it up to date. Again does nothing.
+
+        With `every`, for the web faces: all their tables, and the database of enquiries; else that
+        one only where stores.yaml names it.
+        """
         from servanda import state
 
-        url = self.settings.state.url
+        enquiries = self._database(self.settings.web.enquiries)
+        mapped = any(config.pack == ENQUIRIES for config in self.configs)
+        state.setup(self._database(self.settings.state.url), enquiries if every or mapped else None)
+        state.migrate(every=every)
+
+    def _database(self, url: str) -> str:
+        """An address of ours; a relative SQLite path is relative to the workspace."""
         if url.startswith("sqlite:///"):
             path = self._inside(url.removeprefix("sqlite:///"))
             _made(path.parent)
             url = f"sqlite:///{path.absolute()}"
-        state.setup(url)
-        state.migrate()
+        return url
 
     def _inside(self, path: str) -> Path:
         return self.folder / path  # an absolute path stays what it is

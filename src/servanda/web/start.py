@@ -19,12 +19,9 @@ def configure(folder: Path) -> None:
     up to date. CheckFailed or UsageError where the workspace is not sound."""
     from django.conf import settings
 
-    from servanda import state
-
     workspace = Workspace.open(folder)
     configure_django(workspace.settings.web, workspace.master)
-    workspace.use_state()
-    state.migrate(every=True)
+    workspace.use_state(every=True)
     import_module("servanda.runtime.editing").noticed(workspace)  # Django had to stand first
     hub.begin(workspace)
     assert settings.configured

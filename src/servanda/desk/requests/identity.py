@@ -84,6 +84,18 @@ def check_code(book: Book, ref: str, code: str, *, by: str, now: datetime | None
     )
 
 
+def confirmed(
+    book: Book, ref: str, *, by: str, note: str = "", now: datetime | None = None
+) -> bool:
+    """The sender of a mail gave back what was sent to the address that the request names: the
+    same loop as a code by mail. False where nobody waits for it any more."""
+    row = book.row(ref)
+    if row.verified or row.state not in states.MOVES["verify"].since:
+        return False
+    _verified(book, ref, by, now, way="code by mail", note=note)
+    return True
+
+
 def seen(
     book: Book,
     ref: str,
@@ -128,14 +140,16 @@ def doubt(book: Book, ref: str, *, by: str, note: str, now: datetime | None = No
         book.happened(row, "identity_asked", book.today(now), by, note, now, way="doubt")
 
 
-def _verified(book: Book, ref: str, by: str, now: datetime | None, way: str) -> None:
+def _verified(
+    book: Book, ref: str, by: str, now: datetime | None, way: str, note: str = ""
+) -> None:
     with book.change(ref, "verify") as row:
         row.verified = True
         row.waiting_for = ""
         asked = list(row.events.filter(kind__startswith="scope_").values_list("kind", flat=True))
         if asked and asked[-1] == "scope_asked":
             row.state, row.waiting_for = "waiting", "scope"
-        book.happened(row, "identity_received", book.today(now), by, now=now, way=way)
+        book.happened(row, "identity_received", book.today(now), by, note, now, way=way)
 
 
 def _end_codes(row: Request, now: datetime) -> None:

@@ -7,6 +7,7 @@ from itertools import chain
 
 PAGES = (
     "board",
+    "enquiries",
     "me",
     "evidence",
     "map",
