@@ -36,7 +36,7 @@ def entries(
     while True:
         with guard():
             page = list(leaves.filter(index__gte=next_index)[:_AT_ONCE])
-        yield from map(_entry, page)
+        yield from map(to_entry, page)
         if len(page) < _AT_ONCE:
             return
         next_index = page[-1].index + 1
@@ -70,10 +70,11 @@ def last(kind: str, until: datetime | None = None) -> Entry | None:
         leaf = leaves.first()
     if leaf is None:
         return None
-    return _entry(leaf)
+    return to_entry(leaf)
 
 
-def _entry(leaf: Leaf) -> Entry:
+def to_entry(leaf: Leaf) -> Entry:
+    """A row as an entry."""
     raw = bytes(leaf.entry)
     return Entry(leaf.index, leaf.kind, from_micros(leaf.at), json.loads(raw), raw)
 
@@ -84,7 +85,7 @@ def at(index: int) -> Entry:
         leaf = Leaf.objects.filter(index=index).first()
     if leaf is None:
         raise UsageError(f"the ledger has no entry {index}")
-    return _entry(leaf)
+    return to_entry(leaf)
 
 
 def size_at(until: datetime) -> int:

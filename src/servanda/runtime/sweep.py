@@ -114,16 +114,17 @@ def _go_on(workspace: Workspace, stop: threading.Event | None) -> list[str]:
 
 
 def _expire_packages(workspace: Workspace) -> list[str]:
-    """People's packages and letters go when their time is over, and so do the hashes of the
-    erased; what cannot be removed is told."""
+    """People's packages and letters go when their time is over, and so do bundles and the hashes
+    of the erased; what cannot be removed is told."""
     from servanda.apply.requests import forget_erased
-    from servanda.runtime import replies
+    from servanda.runtime import bundles, replies
 
     remember = workspace.settings.requests.remember
     forget_erased(remember.cutoff(datetime.now(UTC), workspace.zone))
     try:
         workspace.packages.expire(datetime.now(UTC))
         replies.expire(workspace)
+        bundles.expire(workspace)
     except (ServandaError, OSError) as error:
         return [f"packages: {error}"]
     return []

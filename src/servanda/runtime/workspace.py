@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +24,7 @@ from servanda.kernel.errors import CheckFailed, Diagnostic, StoreUnreachable, Us
 from servanda.kernel.identity import region_of
 from servanda.kernel.suggest import did_you_mean
 from servanda.runtime import config
+from servanda.runtime.openstores import OpenStores
 from servanda.runtime.registry import open_store
 
 if TYPE_CHECKING:
@@ -57,23 +57,34 @@ class Checked:
         return not any(each.severity == "error" for each in self.diagnostics)
 
 
-def check(folder: Path, env: Mapping[str, str] | None = None) -> Checked:
-    """Read policy.yaml and stores.yaml and collect every finding. UsageError without a policy."""
-    if not (folder / POLICY).is_file():
+def check(
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    drafts: Mapping[str, bytes] | None = None,
+) -> Checked:
+    """Read policy.yaml and stores.yaml and collect every finding. UsageError without a policy.
+
+    `drafts`: what a file would say instead of what it says, by its name.
+    """
+    drafts = drafts or {}
+    if POLICY not in drafts and not (folder / POLICY).is_file():
         raise UsageError(
             f"{folder}: there is no {POLICY}",
             "go to your workspace, or make one: servanda init DIR",
         )
     shown = "" if folder == Path() else f"{folder}/"
-    loaded = policy_language.load(folder / POLICY, shown=f"{shown}{POLICY}")
+    loaded = policy_language.load(
+        folder / POLICY, shown=f"{shown}{POLICY}", draft=drafts.get(POLICY)
+    )
     findings = list(loaded.diagnostics)
     stores = None
-    if loaded.policy is not None and (folder / STORES).is_file():
+    if loaded.policy is not None and (STORES in drafts or (folder / STORES).is_file()):
         stores = stores_language.load(
             folder / STORES,
             loaded.policy,
             os.environ if env is None else env,
             shown=f"{shown}{STORES}",
+            draft=drafts.get(STORES),
         )
         findings.extend(stores.diagnostics)
     return Checked(loaded.policy, stores, tuple(sorted(findings)))
@@ -92,7 +103,7 @@ class Workspace:
         self.mapping: str = stores.digest
         self.settings = config.load(folder)
         self.zone = ZoneInfo(policy.zone)
-        self._stores: dict[str, Store | StoreUnreachable] | None = None
+        self._opened = OpenStores(self._try_open)
 
     @classmethod
     def open(cls, folder: Path, env: Mapping[str, str] | None = None) -> Self:
@@ -110,12 +121,9 @@ class Workspace:
 
     @property
     def stores(self) -> Mapping[str, Store | StoreUnreachable]:
-        """Every store, opened side by side; one that does not answer is its StoreUnreachable."""
-        if self._stores is None:
-            with ThreadPoolExecutor(max_workers=max(1, min(16, len(self.configs)))) as pool:
-                opened = pool.map(self._try_open, self.configs)
-                self._stores = dict(zip((c.name for c in self.configs), opened, strict=True))
-        return self._stores
+        """Every store, opened side by side; one that does not answer is its StoreUnreachable, and
+        is tried again when somebody asks later. Take it once for one piece of work."""
+        return self._opened.all(self.configs)
 
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:
@@ -246,10 +254,7 @@ class Workspace:
     def close(self) -> None:
         from servanda import state
 
-        for store in (self._stores or {}).values():
-            if not isinstance(store, StoreUnreachable):
-                store.close()
-        self._stores = None
+        self._opened.close()
         state.close()
 
     def __enter__(self) -> Self:

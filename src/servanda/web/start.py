@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ def configure(folder: Path) -> None:
     workspace = Workspace.open(folder)
     configure_django(workspace.settings.web, workspace.master)
     workspace.use_state(every=True)
+    import_module("servanda.runtime.editing").noticed(workspace)  # Django had to stand first
     hub.begin(workspace)
     assert settings.configured
 

@@ -95,6 +95,9 @@ TABLES: Mapping[str, Own] = {
     ),
     "RequestRunOf": Own("which requests a run acts on"),
     "Run": Own("runs and their plans"),
+    "SettingsVersion": Own(
+        "every version of policy.yaml and stores.yaml; members by number, no passwords"
+    ),
     "StepRun": Own("steps of runs"),
     "Suppression": Own(
         "who objected or withdrew consent",

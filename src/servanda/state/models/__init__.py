@@ -39,6 +39,7 @@ from servanda.state.models.requests import (  # noqa: E402
     Suppression,
 )
 from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
+from servanda.state.models.settings import SettingsVersion  # noqa: E402
 
 __all__ = [
     "Answered",
@@ -69,6 +70,7 @@ __all__ = [
     "RequestRun",
     "RequestRunOf",
     "Run",
+    "SettingsVersion",
     "StepRun",
     "Suppression",
     "Task",

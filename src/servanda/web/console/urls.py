@@ -9,6 +9,11 @@ PAGES = (
     "board",
     "enquiries",
     "me",
+    "evidence",
+    "map",
+    "proof",
+    "settings",
+    "stores",
 )
 
 urlpatterns = list(
