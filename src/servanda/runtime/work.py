@@ -20,7 +20,10 @@ from servanda.runtime import hub, jobs
 
 log = logging.getLogger("servanda.work")
 
-DUTIES: tuple[tuple[float, str], ...] = ((10.0, "servanda.runtime.duties.deliver_mail"),)
+DUTIES: tuple[tuple[float, str], ...] = (
+    (10.0, "servanda.runtime.duties.deliver_mail"),
+    (300.0, "servanda.web.accounts.census.take"),  # by name: faces stand above this package
+)
 """(seconds between two turns, what is called with the workspace)."""
 _TICK_S = 0.5
 

@@ -7,7 +7,9 @@ from itertools import chain
 
 PAGES = (
     "board",
+    "access_log",
     "me",
+    "people",
 )
 
 urlpatterns = list(
