@@ -127,7 +127,8 @@ def _files(workspace: Workspace) -> Iterator[UsageError]:
         if _open(folder):
             yield UsageError(f"other users may look into {folder}", f"chmod 700 {folder}")
     files = [each for each in sorted(keys.glob("*")) if each.is_file()]
-    files += [state] if state and state.exists() and _open(state.parent) else []
+    if state and _open(state.parent):
+        files += sorted(state.parent.glob(f"{state.name}*"))  # and what SQLite puts beside it
     for file in files:
         if _open(file):
             yield UsageError(f"other users may read {file}", f"chmod 600 {file}")
