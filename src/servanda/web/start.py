@@ -67,9 +67,9 @@ def of_workspace(web: WebSettings, master: bytes) -> dict[str, object]:
         "SERVANDA_TASK_SECONDS": web.task_minutes * 60,
         "SOCIALACCOUNT_PROVIDERS": _oidc(web),
     }
-    if web.secure:
-        found["SESSION_COOKIE_NAME"] = "__Host-servanda"
-        found["CSRF_COOKIE_NAME"] = "__Host-csrf"
+    prefix = "__Host-" if web.secure else ""
+    found["SESSION_COOKIE_NAME"] = f"{prefix}servanda"
+    found["CSRF_COOKIE_NAME"] = f"{prefix}csrf"
     return found
 
 

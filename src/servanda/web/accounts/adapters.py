@@ -56,6 +56,11 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
+    def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
+        """Who was removed is nobody here, and nothing of them is stored again."""
+        found = super().authenticate_by_email(sociallogin)
+        return found if found and found[0].is_active else None
+
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of second factors are sealed at rest, under a key derived from the workspace's."""

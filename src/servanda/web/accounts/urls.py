@@ -27,7 +27,7 @@ _SHUT = (
     r"^password/set/$",
     r"^login/code/.*$",
     r"^reauthenticate/code/.*$",
-    r"^3rdparty/(signup/)?$",
+    r"^3rdparty/(?:signup/)?$",
     r"^social/.*$",
 )
 
