@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,9 @@ from servanda.runtime.workspace import Workspace
 from servanda.web.accounts import census, sessions
 from servanda.web.models import Member
 from servanda.web.start import of_workspace
+from servanda.web.templatetags.accounts import browser
 from tests.web.conftest import PASSWORD
-from tests.web.world import code, factor
+from tests.web.world import Served, code, factor
 
 Made = Callable[[str], Member]
 Open = Callable[[str | Member | None], Client]
@@ -84,6 +86,51 @@ def test_a_member_ends_another_session_of_theirs_and_nobody_elses(
     assert [_seen(each) for each in (desk, phone, other)] == [200] * 3
     assert desk.post(gone).status_code == 302
     assert [_seen(each) for each in (desk, phone, other)] == [200, 302, 200]
+
+
+def test_a_click_is_noted_once_a_minute_and_a_new_name_at_once(client: Open) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    found = client("owner")
+    assert _seen(found) == 200
+    with CaptureQueriesContext(connection) as asked:
+        assert _seen(found) == 200
+    writes = [q["sql"] for q in asked if not q["sql"].startswith(("SELECT", "SAVEPOINT", "BEGIN"))]
+    assert writes == []
+    session = found.session
+    session.cycle_key()
+    found.cookies["servanda"] = str(session.session_key)
+    assert _seen(found) == 200
+    assert UserSession.objects.filter(session_key=session.session_key).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+            "Firefox on Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/126.0 Safari/537.36 Edg/126.0", "Edge on Windows"),
+        ("curl/8.0", "curl/8.0"),
+        ("", "unknown"),
+    ],
+)
+def test_browsers_are_called_by_name(line: str, shown: str) -> None:
+    assert browser(line) == shown
+
+
+@pytest.mark.services
+def test_the_worker_counts_staff_by_itself(served: Served) -> None:
+    until = time.monotonic() + 20
+    base = sqlite3.connect(f"file:{served.folder / '.servanda/state.sqlite3'}?mode=ro", uri=True)
+    kinds: set[str] = set()
+    while "access.census" not in kinds and time.monotonic() < until:
+        kinds = {kind for (kind,) in base.execute("SELECT kind FROM servanda_leaf")}
+        time.sleep(0.1)
+    base.close()
+    assert "access.census" in kinds, served.log.read_text()
 
 
 def test_an_owner_ends_all_sessions_of_somebody(member: Made, client: Open) -> None:

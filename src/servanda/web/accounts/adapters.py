@@ -72,6 +72,11 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         return seal.unseal(_key(), base64.b64decode(encrypted_text), _PLACE).decode()
 
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """A name to begin with, until its owner gives a better one."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return f"Passkey {number}"
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one: an account without a second factor may see nothing anyway, but a
         stolen session must not be able to take it away."""

@@ -75,11 +75,22 @@ def idle(get_response: Next) -> Next:
                     "You were signed out because no session lasts longer than twelve hours.",
                 )
                 return redirect("account_login")
-            if not polls and (now - seen > _SEEN_EVERY_S or "seen" not in request.session):
-                request.session["seen"] = now  # a page that refreshes itself keeps nobody in
+            if request.session.get("known") != request.session.session_key:
+                _known(request, now)
+            elif not polls and now - seen > _SEEN_EVERY_S:
+                _known(request, now)  # a page that refreshes itself keeps nobody in
         return get_response(request)
 
     return middleware
+
+
+def _known(request: HttpRequest, now: int) -> None:
+    """Note that a session was used, and from where: once a minute, not with every click."""
+    from allauth.usersessions.models import UserSession
+
+    UserSession.objects.create_from_request(request)
+    request.session["seen"] = now
+    request.session["known"] = request.session.session_key
 
 
 class second_factor:
