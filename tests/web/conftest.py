@@ -7,6 +7,7 @@ in, without a network. `served`: the real `servanda serve` as a process. `browse
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ from servanda.runtime.workspace import Workspace
 from servanda.web.models import Member
 from servanda.web.start import configure_django
 from tests.web.world import Served, build_site, factor, migrated
+
+# A browser that runs keeps an event loop in this thread; Django would refuse to work beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "correct horse battery staple"
 

@@ -24,6 +24,7 @@ DUTIES: tuple[tuple[float, str], ...] = (
     (10.0, "servanda.runtime.duties.deliver_mail"),
     (5.0, "servanda.runtime.duties.tell_webhooks"),
     (60.0, "servanda.runtime.duties.tell_enquiries"),
+    (300.0, "servanda.web.accounts.census.take"),  # by name: faces stand above this package
 )
 """(seconds between two turns, what is called with the workspace)."""
 _TICK_S = 0.5

@@ -51,7 +51,8 @@ def of_workspace(web: WebSettings, master: bytes) -> dict[str, object]:
     host = urlsplit(web.address).hostname or "localhost"
     found: dict[str, object] = {
         "SECRET_KEY": derive(master, "web sessions").hex(),
-        "ALLOWED_HOSTS": sorted({host, web.host} | _local(host)),
+        "ALLOWED_HOSTS": sorted({host} | _local(host) | _watched(web.host)),
+        "SERVANDA_ADDRESS": web.address,
         "CSRF_TRUSTED_ORIGINS": [web.address] if web.url else [],
         "SESSION_COOKIE_SECURE": web.secure,
         "CSRF_COOKIE_SECURE": web.secure,
@@ -65,10 +66,15 @@ def of_workspace(web: WebSettings, master: bytes) -> dict[str, object]:
         "SERVANDA_TASK_SECONDS": web.task_minutes * 60,
         "SOCIALACCOUNT_PROVIDERS": _oidc(web),
     }
-    if web.secure:
-        found["SESSION_COOKIE_NAME"] = "__Host-servanda"
-        found["CSRF_COOKIE_NAME"] = "__Host-csrf"
+    prefix = "__Host-" if web.secure else ""
+    found["SESSION_COOKIE_NAME"] = f"{prefix}servanda"
+    found["CSRF_COOKIE_NAME"] = f"{prefix}csrf"
     return found
+
+
+def _watched(host: str) -> set[str]:
+    """Whoever watches the server on its own machine names it by that address."""
+    return {f"[{host}]" if ":" in host else host} if _local(host) else set()
 
 
 def _local(host: str) -> set[str]:

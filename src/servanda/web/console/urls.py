@@ -14,6 +14,9 @@ PAGES = (
     "proof",
     "settings",
     "stores",
+    "access_log",
+    "me",
+    "people",
 )
 
 urlpatterns = list(
