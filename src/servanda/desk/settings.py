@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from servanda.kernel.period import Period
 
 SECURITY = ("starttls", "ssl", "none")
+SCHEDULE = "the schedule"
+"""Who makes and runs what nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ class MailSettings:
     security: str = "starttls"
     folder: str = ".servanda/letters"
     tries: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSettings:
+    """`answer_hours`: how soon after it was put down somebody must look into an incident."""
+
+    answer_hours: int = 4
 
 
 @dataclass(frozen=True, slots=True)

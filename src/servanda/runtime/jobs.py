@@ -37,16 +37,19 @@ KINDS: Mapping[str, str] = {
     "apply": "servanda.runtime.tasks.apply_plan",
     "act": "servanda.runtime.tasks.act",
     "sweep": "servanda.runtime.tasks.sweep_now",
+    "forecast": "servanda.runtime.tasks.forecast",
 }
 """What each kind calls: `(workspace, payload, Told) -> None`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a job may say and ask while it runs. `tell` replaces what is known of its progress."""
+    """What a job may say and ask while it runs. `tell` replaces what is known of its progress;
+    `by` asked for the job."""
 
     tell: Callable[[Mapping[str, Any]], None]
     stop: threading.Event
+    by: str = ""
 
 
 def ask(kind: str, payload: Mapping[str, Any], *, about: str, by: str) -> Job:
@@ -97,7 +100,8 @@ def _do(workspace: Workspace, job: Job, ended: threading.Event) -> None:
     failed = ""
     try:
         module, _, name = KINDS[job.kind].rpartition(".")
-        told = Told(lambda what: _tell(job, what), halt)
+        told = Told(lambda what: _tell(job, what), halt, job.by)
+        workspace.look_again()
         getattr(import_module(module), name)(workspace, job.payload, told)
     except ServandaError as error:
         failed = str(error)

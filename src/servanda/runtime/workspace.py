@@ -116,6 +116,15 @@ class Workspace:
                 self._stores = dict(zip((c.name for c in self.configs), opened, strict=True))
         return self._stores
 
+    def look_again(self) -> None:
+        """Try once more to open stores that did not answer: a server lives longer than that."""
+        found = self._stores
+        if found is None:
+            return
+        for config in self.configs:
+            if isinstance(found.get(config.name), StoreUnreachable):
+                found[config.name] = self._try_open(config)
+
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:
             return open_store(config, allow=self.settings.commands.allow)
@@ -155,6 +164,7 @@ class Workspace:
             mapping=self.mapping,
             master=self.master,
             checkpoint=self.checkpoint,
+            four_eyes=self.settings.web.four_eyes,
         )
 
     @cached_property

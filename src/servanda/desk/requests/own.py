@@ -54,8 +54,21 @@ TABLES: Mapping[str, Own] = {
         "sealed with AES-256-GCM under the workspace's key",
     ),
     "HoldsVersion": Own("a number that changes with every hold"),
+    "Incident": Own(
+        "incidents and their dates; the summary may come to name people",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
+    "IncidentEvent": Own(
+        "what was done about incidents",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
+    "MadePlan": Own("who made a plan", ("name",), protected="names of staff"),
     "Manifest": Own(
         "keys of the records that were erased", ("account.identifier",), _EVIDENCE, "sealed"
     ),
@@ -75,7 +88,7 @@ TABLES: Mapping[str, Own] = {
         "sealed under the run's evidence key",
     ),
     "RequestRunOf": Own("which requests a run acts on"),
-    "Run": Own("runs and their plans"),
+    "Run": Own("runs, their plans, and who began them", ("name",), protected="names of staff"),
     "StepRun": Own("steps of runs"),
     "Suppression": Own(
         "who objected or withdrew consent",

@@ -8,6 +8,7 @@ configure()
 
 from servanda.state.models.access import Read, Task  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
+from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
 from servanda.state.models.ledger import (  # noqa: E402
@@ -19,6 +20,7 @@ from servanda.state.models.ledger import (  # noqa: E402
     Tree,
 )
 from servanda.state.models.meta import Fact  # noqa: E402
+from servanda.state.models.plans import MadePlan  # noqa: E402
 from servanda.state.models.request_runs import (  # noqa: E402
     Commitments,
     Erased,
@@ -50,10 +52,13 @@ __all__ = [
     "Fact",
     "Hold",
     "HoldsVersion",
+    "Incident",
+    "IncidentEvent",
     "Invitation",
     "Job",
     "Leaf",
     "Letter",
+    "MadePlan",
     "Manifest",
     "Node",
     "OutboxMail",
