@@ -70,7 +70,7 @@ def compare(before: Plan, now: Plan) -> list[Change]:
         found.append(
             Change(
                 collection, what, writes, earlier, count,
-                tuple((*why, *general)) if count != earlier else (),
+                (*why, *general) if count != earlier else (),
             )
         )  # fmt: skip
     return found

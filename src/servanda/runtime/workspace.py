@@ -121,9 +121,9 @@ class Workspace:
         found = self._stores
         if found is None:
             return
-        for config in self.configs:
-            if isinstance(found.get(config.name), StoreUnreachable):
-                found[config.name] = self._try_open(config)
+        for each in self.configs:
+            if isinstance(found.get(each.name), StoreUnreachable):
+                found[each.name] = self._try_open(each)
 
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:

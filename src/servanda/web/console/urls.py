@@ -8,6 +8,11 @@ from itertools import chain
 PAGES = (
     "board",
     "me",
+    "incidents",
+    "plans",
+    "runs",
+    "forecast",
+    "holds",
 )
 
 urlpatterns = list(
