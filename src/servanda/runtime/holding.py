@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import ServandaError, StoreUnreachable, UsageError
+from servanda.kernel.evaluate import as_text
 from servanda.kernel.predicate import (
     All,
     AnyOf,
@@ -132,7 +133,7 @@ def conditions(where: Predicate | None) -> Sequence[str]:
         case AnyOf(parts):
             return [" or ".join(each for part in parts for each in conditions(part))]
         case Compare(name, operator, value):
-            return [f"{name} {operator} {value}"]
+            return [f"{name} {operator} {as_text(value)}"]
         case Contains(name, value):
             return [f"{name} contains {value}"]
         case Missing(name):

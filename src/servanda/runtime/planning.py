@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from servanda.kernel.errors import StalePlan, UsageError
+from servanda.kernel.errors import UsageError
 from servanda.plan.steps import Plan
 from servanda.runtime.standing import about, standing
 
@@ -39,12 +39,12 @@ def ask_sweep(by: str) -> Job:
 
 def ask_apply(workspace: Workspace, plan: Plan, *, by: str, confirm: str) -> Job:
     """Run the plan, or go on with its run. `confirm`: its number of records, as typed. UsageError
-    or another ServandaError says what stands in the way."""
+    says what stands in the way."""
     from servanda.runtime import jobs
 
     found = standing(workspace, plan, by)
     if found.stale:
-        raise StalePlan(found.stale, "make a new plan")
+        raise UsageError(f"the plan fits no more: {found.stale}", "make a new plan")
     if not found.open:
         raise UsageError(f"this plan is {found.state}", "make a new plan")
     if found.refused:

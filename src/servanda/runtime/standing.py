@@ -188,7 +188,7 @@ def progress(plan: Plan, job: Job | None, run: Run | None) -> list[Mapping[str, 
     if run is not None:
         with guard():
             rows = {each.step_id: each for each in run.steps.all()}
-    found = []
+    found: list[Mapping[str, Any]] = []
     for step in plan.steps:
         if isinstance(step, WRITES):
             row, said = rows.get(step.id), told.get(step.id, {})

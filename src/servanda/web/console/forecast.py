@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ _SPANS = ((0, "due already"), (7, "7 days"), (28, "28 days"), (56, "56 days"), (
 def show(request: HttpRequest) -> HttpResponse:
     found = forecast.latest(hub.workspace())
     job = jobs.latest("forecast", "forecast")
-    context = {
+    context: dict[str, Any] = {
         "found": found,
         "job": job if job and job.state in ("waiting", "running", "failed") else None,
         "may_count": may(member_of(request).role, May.MAKE_PLAN),

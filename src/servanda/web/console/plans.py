@@ -13,7 +13,7 @@ from django.urls import path
 
 from servanda.desk import approvals
 from servanda.desk.roles import May, may
-from servanda.kernel.errors import BreakerOpen, ServandaError, UsageError
+from servanda.kernel.errors import ServandaError, UsageError
 from servanda.plan.explain import explain_data
 from servanda.plan.steps import Plan
 from servanda.runtime import hub, jobs, planning, plans, runs, standing
@@ -127,10 +127,7 @@ def approve(request: HttpRequest, digest: str) -> HttpResponse:
 def run(request: HttpRequest, digest: str) -> HttpResponse:
     plan = _plan(digest)
     confirm = request.POST.get("confirm", "")
-    try:
-        planning.ask_apply(hub.workspace(), plan, by=member_of(request).by, confirm=confirm)
-    except BreakerOpen as error:
-        raise UsageError(error.what, error.remedy) from None
+    planning.ask_apply(hub.workspace(), plan, by=member_of(request).by, confirm=confirm)
     messages.success(request, "It is being run.")
     return redirect("plan", digest=digest)
 
@@ -184,7 +181,8 @@ def _shown(plan: Plan) -> dict[str, Any]:
     """What `explain` says, for a page: moments are moments."""
     workspace = hub.workspace()
     data = explain_data(plan, workspace.policy, workspace.configs)
-    writes, keeps = [], []
+    writes: list[dict[str, Any]] = []
+    keeps: list[dict[str, Any]] = []
     numbers: dict[str, int] = {}
     for step in data["steps"]:
         for edge in ("oldest", "newest"):
