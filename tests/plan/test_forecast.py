@@ -70,10 +70,10 @@ def test_agrees_with_the_plan_of_that_day(cli: Cli, days: int) -> None:
 
 def test_a_record_that_changes_before_it_goes_counts_in_both(cli: Cli) -> None:
     """Past the ceiling while a floor covers part of it: redacted first, deleted when that ends."""
-    floor = "at_least: [{period: 40 days, after: answered, ground: tax law, covers: [name]}]"
+    floor = "at_least: [{period: 40 days, after: closed, ground: tax law, covers: [name]}]"
     keep = "retain: {at_most: 30 days, after: received, then: delete"
     cli.change("policy.yaml", keep, f"{keep}, {floor}")
-    cli.change("stores.yaml", "{received: at}", "{received: at, answered: at}")
+    cli.change("stores.yaml", "{received: at}", "{received: at, closed: at}")
     cli.change("stores.yaml", "email: contact.email}", "email: {is: contact.email, erase: blank}}")
     now = datetime.now(UTC)
     with Workspace.open(cli.folder) as workspace:
