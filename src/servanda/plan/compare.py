@@ -51,18 +51,23 @@ class Change:
 
 
 def compare(before: Plan, now: Plan) -> list[Change]:
-    """Every collection that either plan speaks of, in the order of the newer one."""
+    """Every collection that both plans looked at, or had to, in the order of the newer one."""
     old, new = _lines(before), _lines(now)
     general = tuple(_general(before, now))
+    looked_then, looked_now = _looked(before), _looked(now)
     found = []
     for key in {**new, **old}:
         collection, what, writes = key
         count, because = new.get(key, (0, ()))
         earlier = old.get(key, (0, ()))[0]
         store = collection.partition(".")[0]
+        if collection not in looked_now and store not in now.unreachable:
+            continue  # a plan of a part says nothing of the rest
         why = list(because if count != earlier and count else ())
         if store in before.unreachable and store not in now.unreachable:
             why.append(f"{store} did not answer then")
+        elif collection not in looked_then and store not in before.unreachable:
+            why.append("the plan before did not look at it")
         if store in now.unreachable:
             why.append(f"{store} does not answer now")
         elif earlier and not count and writes:
@@ -74,6 +79,10 @@ def compare(before: Plan, now: Plan) -> list[Change]:
             )
         )  # fmt: skip
     return found
+
+
+def _looked(plan: Plan) -> set[str]:
+    return {step.collection for step in plan.steps}
 
 
 def _lines(plan: Plan) -> dict[tuple[str, str, bool], tuple[int, tuple[str, ...]]]:

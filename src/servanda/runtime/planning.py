@@ -27,7 +27,11 @@ def ask_plan(workspace: Workspace, by: str, only: tuple[str, ...] = ()) -> Job:
     known |= {c.id for e in workspace.configs for c in e.collections}
     if set(only) - known:
         raise UsageError("there is no such store or collection", "choose one of the list")
-    return jobs.ask("plan", {"only": list(only)} if only else {}, about="plan", by=by)
+    payload = {"only": list(only)} if only else {}
+    job = jobs.ask("plan", payload, about="plan", by=by)
+    if job.payload != payload:
+        raise UsageError("another plan is being made", "wait until it is there, then ask again")
+    return job
 
 
 def ask_sweep(by: str) -> Job:
