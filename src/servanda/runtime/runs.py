@@ -3,6 +3,7 @@ evidence of it stands in the ledger. Nothing here grows with the rows of a store
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,13 +13,13 @@ from django.db.models import Count, Sum
 
 from servanda.kernel.errors import UsageError
 from servanda.ledger import history
-from servanda.ledger.entries import to_micros
 from servanda.state.connection import guard
 from servanda.state.models import Leaf, Run
 
 _KINDS = ("run.started", "recount", "residue", "run.ended")
 _LATER = timedelta(minutes=1)  # the ledger's time never runs back, so it may be ahead
-_MOST = 500  # entries of one run that are shown
+_SLACK = timedelta(seconds=1)
+_MOST = 5_000  # entries that are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +86,15 @@ def get(id_: str) -> Detail:
 
 
 def _entries(run: Run) -> list[tuple[int, str, Mapping[str, Any]]]:
-    """What the ledger says of the run besides its windows, from its start to its end."""
-    since = Leaf.objects.filter(kind="run.started", at__gte=to_micros(run.started_at))
+    """What the ledger says of the run besides its windows. Looked for only in its own time, which
+    both ends of are found by an index: a ledger is long."""
+    first = history.size_at(run.started_at - _SLACK)
+    end = history.size_at((run.ended_at or datetime.now(UTC)) + _LATER)
+    leaves = Leaf.objects.filter(kind__in=_KINDS, index__gte=first, index__lt=end)
     with guard():
-        first = since.order_by("index").values_list("index", flat=True).first()
-    if first is None:
-        return []
-    found = []
-    until = (run.ended_at or datetime.now(UTC)) + _LATER
-    for entry in history.entries(_KINDS, until=until, since_index=first):
-        if entry.data.get("run") == run.id:
-            found.append((entry.index, entry.kind, entry.data))
-            if len(found) >= _MOST:
-                break
-    return found
+        rows = list(leaves.order_by("index").values_list("index", "kind", "entry")[:_MOST])
+    found = ((index, kind, json.loads(bytes(entry))) for index, kind, entry in rows)
+    return [each for each in found if each[2].get("run") == run.id]
 
 
 def _line(row: Any) -> Line:

@@ -119,7 +119,8 @@ def test_whom_and_why_only_for_a_purpose(due: Workspace, client: Browse) -> None
         assert auditor.get(f"/console/holds/{deed}").status_code == 403
     assert auditor.post(f"/console/holds/{id_}/release/", {"reason": "x"}).status_code == 403
     assert len(held()) == 2
-    assert lead.get("/console/holds/hold-none/").status_code == 404
+    assert lead.get("/console/holds/eve@example.test/").status_code == 404
+    assert len(list(history.entries("access.read"))) == 1  # and what was typed is kept nowhere
 
 
 def test_a_restriction_is_lifted_by_its_request_alone(due: Workspace, client: Browse) -> None:

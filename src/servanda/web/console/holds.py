@@ -45,8 +45,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @page(May.HOLD, scope="holds")
 def one(request: HttpRequest, id: str) -> HttpResponse:
     workspace = hub.workspace()
-    looked(request, f"hold {id[:40]}")
     view = _view(id)
+    looked(request, f"hold {view.spec.id}")  # never what somebody typed
     covered = None
     if view.released_at is None:
         workspace.look_again()
