@@ -80,7 +80,7 @@ def get(id_: str) -> Detail:
         windows,
         [data for _, kind, data in entries if kind == "recount"],
         [data for _, kind, data in entries if kind == "residue"],
-        ended[-1]["unreachable"] if ended else (),
+        ended[-1].get("unreachable", ()) if ended else (),
         [(index, kind) for index, kind, _ in entries],
     )
 

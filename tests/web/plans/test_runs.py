@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from servanda.ledger import history
-from servanda.runtime import runs
+from servanda.runtime import hub, plans, runs
+from servanda.runtime.sweep import sweep
 from servanda.runtime.workspace import Workspace
 from servanda.state.models import Run, StepRun
-from tests.web.plans.conftest import FRESH, Browse, calls, fill, made, run
+from tests.web.plans.conftest import FRESH, Browse, calls, change, fill, made, run
 
 
 def test_a_run_is_listed_and_told(due: Workspace, client: Browse) -> None:
@@ -67,3 +68,16 @@ def test_the_list_asks_as_often_for_many_as_for_few(site: Workspace, client: Bro
     last = runs.listed(limit=50)[-1].id
     rest = auditor.get("/console/runs/", {"before": last}).content.decode()
     assert "20260301T000001Z" in rest and "20260301T000069Z" not in rest
+
+
+def test_a_run_that_was_given_up_says_so(due: Workspace, client: Browse) -> None:
+    from servanda.apply import run as applying
+
+    plan = plans.make(due, datetime.now(UTC))
+    given_up = applying.start(plan, due.site)
+    change(due.folder, "policy.yaml", "at_most: 12 months", "at_most: 13 months")
+    sweep(hub.workspace(), datetime.now(UTC))
+    assert Run.objects.get(id=given_up).state == "stale"
+    page = client("auditor").get(f"/console/runs/{given_up}/").content.decode()
+    assert "fits no more" in page and "it ended" in page and "left out" in page
+    assert calls(due.folder) == FRESH  # by the sweep's own plan
