@@ -8,7 +8,6 @@ from itertools import chain
 PAGES = (
     "board",
     "enquiries",
-    "me",
     "evidence",
     "map",
     "proof",
@@ -17,6 +16,11 @@ PAGES = (
     "access_log",
     "me",
     "people",
+    "incidents",
+    "plans",
+    "runs",
+    "forecast",
+    "holds",
 )
 
 urlpatterns = list(
