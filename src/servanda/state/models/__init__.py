@@ -7,6 +7,13 @@ from servanda.state.connection import configure
 configure()
 
 from servanda.state.models.access import Read, Task  # noqa: E402
+from servanda.state.models.contacts import (  # noqa: E402
+    CallerCheck,
+    CallerCode,
+    Contact,
+    ContactMark,
+    Customer,
+)
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
@@ -41,9 +48,14 @@ from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
 
 __all__ = [
     "Approval",
+    "CallerCheck",
+    "CallerCode",
     "Challenge",
     "Checkpoint",
     "Commitments",
+    "Contact",
+    "ContactMark",
+    "Customer",
     "Erased",
     "Evidence",
     "EvidenceKey",
