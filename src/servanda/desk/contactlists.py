@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from servanda import state
-from servanda.desk.contacts import Details, List
+from servanda.desk.contacts import AlreadyThere, Details, List
 from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
 from servanda.state.models import Customer
 
 COLUMNS = ("name", "role", "phone", "email", "codeword", "since", "until", "authorised_by")
+_DETAILS = ("name", "role", "phone", "email", "authorised_by")
 MOST = 5_000
 
 
@@ -31,29 +32,21 @@ def read(contacts: List, customer: Customer, raw: bytes, *, by: str) -> Imported
     with state.transaction():
         for line, row in rows:
             try:
-                details = Details(*(row.get(each, "") for each in ("name", "role")))
-                details = Details(
-                    details.name,
-                    details.role,
-                    row.get("phone", ""),
-                    row.get("email", ""),
-                    row.get("authorised_by", ""),
-                )
                 contacts.add(
                     customer,
-                    details,
+                    Details(**{each: row.get(each, "") for each in _DETAILS}),
                     by=by,
                     codeword=row.get("codeword", ""),
                     since=_day(row.get("since", "")),
                     until=_day(row.get("until", "")),
                 )
                 added += 1
-            except UsageError as error:
-                if "already" not in error.what:
-                    raise UsageError(
-                        f"line {line}: {error.what}; nothing was imported", error.remedy
-                    ) from None
+            except AlreadyThere:
                 known += 1
+            except UsageError as error:
+                raise UsageError(
+                    f"line {line}: {error.what}; nothing was imported", error.remedy
+                ) from None
     return Imported(added, known)
 
 

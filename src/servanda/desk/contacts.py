@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from django.db.models import Q
 
 from servanda import ledger, state
+from servanda.desk.requests.vault import scrub
 from servanda.kernel import identity, seal
 from servanda.kernel.errors import UsageError
 from servanda.state.connection import guard
@@ -25,6 +26,10 @@ from servanda.state.models import Contact, ContactMark, Customer
 
 SHORTEST_CODEWORD = 6
 _SCRYPT = {"n": 1 << 14, "r": 8, "p": 1, "maxmem": 64 << 20}
+
+
+class AlreadyThere(UsageError):
+    """The same contact is on the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class List:
             raise UsageError("the last day lies before the first", "check both dates")
         with state.transaction():
             if self._there(customer, details):
-                raise UsageError("somebody of that name and number is on the list already")
+                raise AlreadyThere("somebody of that name and number is on the list already")
             row = Contact(
                 customer=customer,
                 wrapped=seal.wrap(self.master, seal.new_key()),
@@ -198,6 +203,7 @@ class List:
             row.marks.all().delete()
             row.codes.all().delete()
             _told(row, "removed", by, now)
+        scrub("servanda_contact", "servanda_contactmark")
 
     def says(self, customer: Customer, number: int, codeword: str) -> bool:
         """Whether that is the contact's codeword. False where there is none."""

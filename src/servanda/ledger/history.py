@@ -50,6 +50,12 @@ def last(kind: str, until: datetime | None = None) -> Entry | None:
     return _entry(leaf)
 
 
+def newest(kind: str, limit: int) -> list[Entry]:
+    """The newest entries of a kind, the last first."""
+    with guard():
+        return [_entry(leaf) for leaf in Leaf.objects.filter(kind=kind).order_by("-index")[:limit]]
+
+
 def _entry(leaf: Leaf) -> Entry:
     raw = bytes(leaf.entry)
     return Entry(leaf.index, leaf.kind, from_micros(leaf.at), json.loads(raw), raw)
