@@ -5,90 +5,163 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('servanda', '0006_access_and_jobs'),
+        ("servanda", "0006_access_and_jobs"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wrapped', models.BinaryField()),
-                ('data', models.BinaryField()),
-                ('since', models.DateField()),
-                ('until', models.DateField(null=True)),
-                ('added_by', models.CharField(max_length=200)),
-                ('added_at', models.DateTimeField()),
-                ('codeword_salt', models.BinaryField(default=b'')),
-                ('codeword', models.CharField(default='', max_length=64)),
-                ('removed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wrapped", models.BinaryField()),
+                ("data", models.BinaryField()),
+                ("since", models.DateField()),
+                ("until", models.DateField(null=True)),
+                ("added_by", models.CharField(max_length=200)),
+                ("added_at", models.DateTimeField()),
+                ("codeword_salt", models.BinaryField(default=b"")),
+                ("codeword", models.CharField(default="", max_length=64)),
+                ("removed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CallerCode',
+            name="CallerCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by', models.CharField(max_length=200)),
-                ('salt', models.BinaryField(max_length=16)),
-                ('hash', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('tries_left', models.SmallIntegerField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='servanda.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("by", models.CharField(max_length=200)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("hash", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("tries_left", models.SmallIntegerField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="servanda.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('tenant', models.CharField(default='', max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True)),
+                ("tenant", models.CharField(default="", max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('tenant', ''), _negated=True), fields=('tenant',), name='customer_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("tenant", ""), _negated=True),
+                        fields=("tenant",),
+                        name="customer_once",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='contact',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='servanda.customer'),
+            model_name="contact",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contacts",
+                to="servanda.customer",
+            ),
         ),
         migrations.CreateModel(
-            name='CallerCheck',
+            name="CallerCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('how', models.CharField(choices=[('call_back', 'called back on the number on file'), ('codeword', 'codeword'), ('code', 'code sent to the address on file'), ('unknown', 'not on the list')], max_length=16)),
-                ('verified', models.BooleanField()),
-                ('by', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='servanda.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='servanda.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("call_back", "called back on the number on file"),
+                            ("codeword", "codeword"),
+                            ("code", "code sent to the address on file"),
+                            ("unknown", "not on the list"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("verified", models.BooleanField()),
+                ("by", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="servanda.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checks",
+                        to="servanda.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContactMark',
+            name="ContactMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark', models.CharField(max_length=64)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='servanda.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mark", models.CharField(max_length=64)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="marks",
+                        to="servanda.contact",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['mark'], name='contact_mark')],
+                "indexes": [models.Index(fields=["mark"], name="contact_mark")],
             },
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['customer', 'removed_at'], name='contact_of'),
+            model_name="contact",
+            index=models.Index(fields=["customer", "removed_at"], name="contact_of"),
         ),
         migrations.AddIndex(
-            model_name='callercheck',
-            index=models.Index(fields=['customer', 'by', 'at'], name='check_current'),
+            model_name="callercheck",
+            index=models.Index(fields=["customer", "by", "at"], name="check_current"),
         ),
         migrations.AddIndex(
-            model_name='callercheck',
-            index=models.Index(fields=['at'], name='check_newest'),
+            model_name="callercheck",
+            index=models.Index(fields=["at"], name="check_newest"),
         ),
     ]

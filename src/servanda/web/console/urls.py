@@ -8,6 +8,9 @@ from itertools import chain
 PAGES = (
     "board",
     "me",
+    "requests",
+    "callers",
+    "own",
 )
 
 urlpatterns = list(
