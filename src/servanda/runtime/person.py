@@ -63,7 +63,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record with its fields. `listen`: the key by which it can be played, where it can."""
+    """A record with its fields, and the key that names it."""
 
     cells: tuple[Cell, ...]
     key: Key
@@ -123,11 +123,10 @@ def read(
     named_by: tuple[str, ...],
     keys: Sequence[Key],
     *,
-    only: tuple[str, ...] = (),
     hide: tuple[str, ...] = (),
 ) -> list[Record]:
     """These records with their values, in the order of the keys; what went meanwhile is left out.
-    `only`: those fields; else every one that is mapped. Stores' errors pass."""
+    `hide`: fields that tell of others. Stores' errors pass."""
     from servanda.publish.package.reading import asking
 
     if not keys:
@@ -136,7 +135,7 @@ def read(
     store = workspace.stores[mapped.store]
     if isinstance(store, StoreUnreachable):
         raise store
-    fields = only or tuple(each.name for each in mapped.fields)
+    fields = tuple(each.name for each in mapped.fields)
     place = {key: number for number, key in enumerate(keys)}
     width = len(named_by)
     found: dict[int, Record] = {}
@@ -165,20 +164,24 @@ class Candidate:
 
 
 def candidates(workspace: Workspace, person: Person, purpose: str) -> list[Candidate]:
-    """Those among whom somebody must choose, with the fields by which they differ."""
+    """Those among whom somebody must choose, with the fields by which they differ. Without those
+    where the purpose does not cover them."""
     found = []
     for each in person.tree.ambiguities:
         activity = workspace.collection(each.collection).activity
+        rows: list[Record] = []
         if access.permitted(workspace.policy, purpose, activity):
-            rows = read(workspace, each.collection, each.named_by, each.keys, only=each.differ)
-            cells = {row.key: row.cells for row in rows}
-        else:
-            cells = {}
+            rows = read(workspace, each.collection, each.named_by, each.keys)
+        cells = {row.key: tuple(cell for cell in row.cells if _differs(cell, rows)) for row in rows}
         found += [
             Candidate(_mark(workspace, each.collection, key), each.collection, cells.get(key, ()))
             for key in each.keys
         ]
     return found
+
+
+def _differs(cell: Cell, rows: Sequence[Record]) -> bool:
+    return len({each.text for row in rows for each in row.cells if each.name == cell.name}) > 1
 
 
 def chosen(workspace: Workspace, person: Person, marks: Sequence[str]) -> list[tuple[str, Key]]:

@@ -52,29 +52,27 @@ def standing(line: Line | RequestView) -> str:
 
 
 @register.filter
-def left(line: Line | RequestView) -> SafeString | str:
+def left(line: Line | RequestView) -> SafeString:
     """The days left, by colour, icon and words."""
     if line.state in ("replied", "closed", "cancelled"):
-        return format_html(
-            '<span class="mark planned"><span aria-hidden="true">–</span> over</span>'
-        )
+        return _mark("planned", "–", "over")
     if line.state == "routed":
-        return format_html(
-            '<span class="mark attested"><span aria-hidden="true">→</span> the customer’s</span>'
-        )
+        return _mark("attested", "→", "the customer’s")
     days = line.days_left(hub.workspace().desk.book.today())
     if days is None:
-        return format_html(
-            '<span class="mark unproven"><span aria-hidden="true">?</span> no date is set</span>'
-        )
-    kind, icon = ("broken", "✗") if days < 0 else ("kept", "✓")
-    if 0 <= days <= SOON_DAYS:
-        kind, icon = "unproven", "!"
+        return _mark("unproven", "?", "no date is set")
+    if days < 0:
+        return _mark("broken", "✗", _days(days))
+    return (
+        _mark("unproven", "!", _days(days))
+        if days <= SOON_DAYS
+        else _mark("kept", "✓", _days(days))
+    )
+
+
+def _mark(kind: str, icon: str, words: str) -> SafeString:
     return format_html(
-        '<span class="mark {}"><span aria-hidden="true">{}</span> {}</span>',
-        kind,
-        icon,
-        _days(days),
+        '<span class="mark {}"><span aria-hidden="true">{}</span> {}</span>', kind, icon, words
     )
 
 

@@ -55,5 +55,5 @@ def _download(request: HttpRequest, there: Path) -> HttpResponseBase:
 
 urls = [
     path("requests/<int:ref>/package/", package, name="request_package"),
-    path("requests/<int:ref>/files/<str:name>/", file, name="request_file"),
+    path("requests/<int:ref>/files/<str:name>", file, name="request_file"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -62,23 +63,28 @@ def _edit(view: RequestView, given: QueryDict, by: str) -> str:
     """Only what was changed is written, so that nobody is to be verified anew for nothing."""
     identities = pairs(given.get("identities", ""))
     corrections = pairs(given.get("corrections", ""))
-    typed = {
-        name: given[name].replace("\r\n", "\n").strip()
-        for name in ("name", "contact", "text", "purpose")
-        if name in given
-    }
-    texts = {name: text for name, text in typed.items() if text != getattr(view, name).strip()}
+    new = partial(_new, given, view)
     editing.edit(
         hub.workspace().desk.book,
         view.ref,
         by=by,
-        right=given["right"] if given.get("right", view.right) != view.right else None,
-        place=given["place"] if given.get("place", view.place) != view.place else None,
+        right=new("right"),
+        place=new("place"),
         identities=identities if identities and tuple(identities) != view.identities else None,
         corrections=corrections if tuple(corrections) != view.corrections else None,
-        **texts,
+        name=new("name"),
+        contact=new("contact"),
+        text=new("text"),
+        purpose=new("purpose"),
     )
     return "Changed, and on record."
+
+
+def _new(given: QueryDict, view: RequestView, name: str) -> str | None:
+    """What was typed, where it is not what is there."""
+    old = str(getattr(view, name)).strip()
+    typed = str(given.get(name, old)).replace("\r\n", "\n").strip()
+    return typed if typed != old else None
 
 
 def _close(view: RequestView, given: QueryDict, by: str) -> str:
