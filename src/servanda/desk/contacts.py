@@ -28,10 +28,6 @@ SHORTEST_CODEWORD = 6
 _SCRYPT = {"n": 1 << 14, "r": 8, "p": 1, "maxmem": 64 << 20}
 
 
-class AlreadyThere(UsageError):
-    """The same contact is on the list."""
-
-
 @dataclass(frozen=True, slots=True)
 class Details:
     """What is known of a contact. `authorised_by`: who of the customer said that they may."""
@@ -89,7 +85,7 @@ class List:
                     name=name or id_, tenant="", defaults={"tenant": id_}
                 )
         with guard():
-            return list(Customer.objects.order_by("name"))
+            return sorted(Customer.objects.all(), key=lambda each: each.name.casefold())
 
     def customer(self, number: int) -> Customer:
         with guard():
@@ -125,6 +121,16 @@ class List:
             found = found.filter(contact__removed_at=None)
             return set(found.values_list("contact_id", flat=True))
 
+    def there(self, customer: Customer, details: Details) -> bool:
+        """Whether somebody of that name, number and address is on the list. UsageError for what is
+        no number or address."""
+        wanted = self._checked(details)
+        found = (self.get(customer, each) for each in self.recognised(customer, wanted.name))
+        return any(
+            (each.details.phone, each.details.email) == (wanted.phone, wanted.email)
+            for each in found
+        )
+
     def add(
         self,
         customer: Customer,
@@ -144,8 +150,8 @@ class List:
         if until is not None and until < start:
             raise UsageError("the last day lies before the first", "check both dates")
         with state.transaction():
-            if self._there(customer, details):
-                raise AlreadyThere("somebody of that name and number is on the list already")
+            if self.there(customer, details):
+                raise UsageError("somebody of that name and number is on the list already")
             row = Contact(
                 customer=customer,
                 wrapped=seal.wrap(self.master, seal.new_key()),
@@ -244,14 +250,6 @@ class List:
         email = identity.require("email", details.email) if details.email else ""
         return Details(
             name, details.role.strip()[:100], phone, email, details.authorised_by.strip()[:200]
-        )
-
-    def _there(self, customer: Customer, details: Details) -> bool:
-        same = self.recognised(customer, details.name)
-        return any(
-            (found := self.get(customer, each).details).phone == details.phone
-            and found.email == details.email
-            for each in same
         )
 
     def _mark(self, kind: str, value: str) -> str:

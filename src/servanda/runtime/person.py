@@ -4,7 +4,7 @@ The danger: somebody reads more of a person than the purpose covers, or another 
 What guards it: a branch is shown only where its activity was collected for the purpose; records
 are named by branch and looked up in a search made anew, so that nobody can ask for a record that
 is not this person's; what a record tells of others stays hidden.
-Tests: tests/runtime/test_person.py.
+Tests: tests/web/requests/test_reading.py.
 """
 
 from __future__ import annotations

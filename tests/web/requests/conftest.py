@@ -70,7 +70,7 @@ class Desk:
 @pytest.fixture
 def desk(
     site: Workspace, member: Callable[[str], Member], client: Callable[..., Client]
-) -> Callable[[str], Desk]:
+) -> Callable[..., Desk]:
     def made(role: str = "privacy_lead", *, of: Member | None = None) -> Desk:
         found = of or member(role)
         return Desk(client(found), found)

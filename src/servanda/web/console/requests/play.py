@@ -137,7 +137,7 @@ def _streamed(request: HttpRequest, playing: Playing, token: str) -> HttpRespons
 
 def _recorded(request: HttpRequest, token: str, first: int) -> None:
     """One entry for a playback: where it begins, and where its beginning was left out."""
-    name = f"played {sha256(token.encode()).hexdigest()}"
+    name = f"played-{sha256(token.encode()).hexdigest()}"
     if first == 0 or cache.get(name) is None:
         looked(request, "recording played")
         cache.set(name, 1, recordings.LASTS_S)
