@@ -21,6 +21,9 @@ PAGES = (
     "runs",
     "forecast",
     "holds",
+    "requests",
+    "callers",
+    "own",
 )
 
 urlpatterns = list(
