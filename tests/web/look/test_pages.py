@@ -123,6 +123,7 @@ def test_a_board_of_120_promises_stays_small(
             id=f"P-{n}",
             says=f"Promise {n} says {' '.join(f'word{n * 31 % (7 + i)}' for i in range(25))}.",
             section=f"{n // 10}.{n % 10}",
+            owner="the office",
             verdict=verdicts[n % 5],
             checks=tuple(
                 Check(
@@ -137,7 +138,8 @@ def test_a_board_of_120_promises_stays_small(
         )
         for n in range(120)
     )
-    monkeypatch.setattr("servanda.web.console.board.judge", lambda _: Board("Firm", now, rows))
+    found = Board("Firm", now, rows)
+    monkeypatch.setattr("servanda.web.console.board.boards.latest", lambda _: found)
     page = _page(client("owner"), "/console/")
     assert page.count('class="row"') == 120
     assert len(gzip.compress(page.encode(), 6)) <= 60_000
