@@ -14,13 +14,16 @@ class RequestSettings:
     """`keep`: how long a closed request stays readable. Then its key is destroyed. `code_minutes`
     and `code_tries`: for how long, and how often, a one-time code may be tried. `package_days`:
     how long a package may be fetched, and the files of an answer lie about. `remember`: how long
-    keyed hashes of the erased are kept; a backup that is older may not be restored."""
+    keyed hashes of the erased are kept; a backup that is older may not be restored.
+    `self_correction`: what people correct of their own contact data in the portal is done at once,
+    without anybody deciding."""
 
     keep: Period = field(default_factory=lambda: Period(months=36))
     code_minutes: int = 60 * 24
     code_tries: int = 5
     package_days: int = 14
     remember: Period = field(default_factory=lambda: Period(months=36))
+    self_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

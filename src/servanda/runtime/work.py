@@ -20,7 +20,11 @@ from servanda.runtime import hub, jobs
 
 log = logging.getLogger("servanda.work")
 
-DUTIES: tuple[tuple[float, str], ...] = ((10.0, "servanda.runtime.duties.deliver_mail"),)
+DUTIES: tuple[tuple[float, str], ...] = (
+    (10.0, "servanda.runtime.duties.deliver_mail"),
+    (60.0, "servanda.runtime.portal.tidy"),
+    (600.0, "servanda.runtime.portal.census"),
+)
 """(seconds between two turns, what is called with the workspace)."""
 _TICK_S = 0.5
 
