@@ -55,7 +55,7 @@ def step(request: HttpRequest, name: str) -> HttpResponse:
         return redirect(_saved(visit, asked[at], form.saved()))
     context = {
         "form": form,
-        "title": asked[at].title,
+        "title": asked[at].called(answers),
         "hint": asked[at].hint,
         "back": reverse("portal-step", args=[asked[at - 1].name])
         if at
@@ -186,7 +186,7 @@ def _lines(answers: dict[str, Any]) -> list[tuple[str, str, str]]:
         form = each.form(hub.workspace(), answers, None)
         said = "; ".join(_said(form, name, answers) for name in form.fields)
         said = "; ".join(part for part in said.split("; ") if part)
-        found.append((str(each.title), said or _("nothing"), each.name))
+        found.append((each.called(answers), said or _("nothing"), each.name))
     return found
 
 

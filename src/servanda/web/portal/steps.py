@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as lazy
 
 from servanda.desk.portal import form as asked
 from servanda.kernel.errors import UsageError
-from servanda.runtime import hub
 from servanda.runtime.workspace import Workspace
 from servanda.web.portal import words
 
@@ -220,7 +219,8 @@ class Text(Question):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`needed`: whether it is asked at all, by the answers before it. `key`: what it answers."""
+    """`needed`: whether it is asked at all, by the answers before it. `key`: what it answers.
+    `of_another`: the title where somebody acts for another."""
 
     name: str
     title: str | Promise
@@ -228,6 +228,10 @@ class Step:
     form: type[Question]
     key: str
     needed: Callable[[Workspace, Answers], bool] = lambda _w, _a: True
+    of_another: str | Promise = ""
+
+    def called(self, answers: Answers) -> str:
+        return str(self.of_another if self.of_another and acts(answers) else self.title)
 
 
 def acts(answers: Answers) -> bool:
@@ -275,10 +279,11 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "place",
-        lazy("Where does the person live?"),
+        lazy("Where do you live?"),
         lazy("The law there sets how soon we must answer. If you do not say, the shortest counts."),
         Place,
         "place",
+        of_another=lazy("Where does the person live?"),
     ),
     Step(
         "age",
@@ -323,7 +328,3 @@ def _label(kind: str) -> str:
     named = {"email": _("E-mail address"), "phone": _("Telephone number")}
     number = _("Your %(what)s, if you know it") % {"what": kind.replace("_", " ").replace("-", " ")}
     return named.get(kind, number)
-
-
-def organisation() -> str:
-    return hub.workspace().policy.organisation
