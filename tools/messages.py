@@ -89,7 +89,7 @@ def _templates() -> Iterator[Message]:
 
 def _words() -> Iterator[Message]:
     for kind in VOCABULARY:
-        for term in terms(kind).values():  # type: ignore[arg-type]
+        for term in terms(kind).values():
             yield Message(term.label, "", "policy/data/vocabulary.csv")
     for place in PLACES:
         yield Message(place, "", "law/data")

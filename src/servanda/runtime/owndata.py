@@ -128,9 +128,7 @@ def _only(found: Found, changes: Mapping[Own, str]) -> Sequence[tuple[str, Key]]
     return [each for each in found.records if each[0] in touched]
 
 
-def _readable(
-    workspace: Workspace, pairs: Sequence[tuple[str, str]]
-) -> list[tuple[str, str]]:
+def _readable(workspace: Workspace, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Those that are identities: what stands in a record may be none."""
     from servanda.kernel import identity
 
@@ -148,8 +146,11 @@ def _alone(workspace: Workspace, tree: Tree) -> list[tuple[Collection, list[Bran
         collection = workspace.collection(id_)
         plain = collection.tabular and collection.key and len(parties(collection)) <= 1
         direct = _mode(workspace, collection) == "direct"
-        if plain and direct and id_ not in unclear and all(
-            _theirs(workspace, collection, each) for each in branches
+        if (
+            plain
+            and direct
+            and id_ not in unclear
+            and all(_theirs(workspace, collection, each) for each in branches)
         ):
             found.append((collection, branches))
     return found
@@ -198,5 +199,3 @@ def _values(
         for name, values in seen.items()
         if len(values) == 1 and next(iter(values)).strip()
     }
-
-

@@ -31,9 +31,7 @@ def signed_in(one: Visitor, mail: str = ANN) -> str:
     return one.post("/privacy/contact/code/", code=one.code(mail))
 
 
-def test_a_name_is_corrected_at_once_and_nobody_elses(
-    at_once: Workspace, visitor: Made
-) -> None:
+def test_a_name_is_corrected_at_once_and_nobody_elses(at_once: Workspace, visitor: Made) -> None:
     before = rows(at_once.folder, "crm", CLIENTS)
     one = visitor()
     page = signed_in(one)

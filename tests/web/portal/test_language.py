@@ -41,7 +41,9 @@ def test_placeholders_and_tags_are_the_same() -> None:
         for said in (each.msgstr, *each.msgstr_plural.values()):
             if said:
                 for pattern in (_PLACEHOLDER, _TAG):
-                    assert sorted(pattern.findall(said)) == sorted(pattern.findall(each.msgid)), said
+                    assert sorted(pattern.findall(said)) == sorted(pattern.findall(each.msgid)), (
+                        said
+                    )
         assert each.msgid.startswith("\n") == each.msgstr.startswith("\n")
         assert each.msgid.endswith("\n") == each.msgstr.endswith("\n") or each.msgid_plural
 

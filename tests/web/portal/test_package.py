@@ -115,7 +115,9 @@ def test_erasure_from_the_form_to_the_letter(site: Workspace, visitor: Made) -> 
     before = rows(site.folder, "crm", "SELECT * FROM clients WHERE id <> 1 ORDER BY id")
     assert rows(site.folder, "crm", "SELECT count(*) FROM clients WHERE id = 1") == [(1,)]
     answered(site, "1")
-    assert rows(site.folder, "crm", "SELECT count(*) FROM clients WHERE email = 'ann@example.test'") == [(0,)]
+    assert rows(
+        site.folder, "crm", "SELECT count(*) FROM clients WHERE email = 'ann@example.test'"
+    ) == [(0,)]
     assert rows(site.folder, "crm", "SELECT * FROM clients WHERE id <> 1 ORDER BY id") == before
     assert "b1" in tapes(site.folder)
     assert "We have answered it" in one.get(follow)

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from servanda.runtime import hub, record
+from servanda.runtime.judge import judge
 from servanda.runtime.workspace import Workspace
+from servanda.status import Board
 from servanda.web.portal import board
 from tests.web.portal.visitor import Visitor
 
@@ -88,8 +90,12 @@ def test_the_board_is_judged_once_for_many(
 ) -> None:
     record.policy(site, datetime.now(UTC))
     judged = []
-    real = board.judge
-    monkeypatch.setattr(board, "judge", lambda at: judged.append(at) or real(at))
+
+    def counted(at: datetime) -> Board:
+        judged.append(at)
+        return judge(at)
+
+    monkeypatch.setattr(board, "judge", counted)
     for _ in range(3):
         visitor().get("/privacy/board/")
         visitor().get("/privacy/board.json")

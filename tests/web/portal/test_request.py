@@ -29,7 +29,9 @@ def test_a_request_opens_after_its_code_and_has_a_number_and_a_day(
     assert view.identities == (("email", ANN),) and view.contact == ANN
     assert ANN not in page  # the link alone names nobody
     assert not PortalDraft.objects.exists()
-    ways = [json.loads(bytes(e.entry)).get("way") for e in Leaf.objects.filter(kind="request.event")]
+    ways = [
+        json.loads(bytes(e.entry)).get("way") for e in Leaf.objects.filter(kind="request.event")
+    ]
     assert ways == ["code by mail"]
 
 
@@ -148,7 +150,9 @@ def test_an_objection_names_its_use(site: Workspace, visitor: Made) -> None:
     assert site.desk.get("1").purpose == "support"
 
 
-@pytest.mark.parametrize("number", ["4111 1111 1111 1111", "4111111111111111", "5500-0000-0000-0004"])
+@pytest.mark.parametrize(
+    "number", ["4111 1111 1111 1111", "4111111111111111", "5500-0000-0000-0004"]
+)
 def test_card_numbers_are_refused_and_never_kept(
     site: Workspace, visitor: Made, number: str
 ) -> None:

@@ -55,9 +55,7 @@ def corrections(policy: Policy) -> list[str]:
     """Categories that people can say the right value of, of those the policy names."""
     held = {each for activity in policy.activities for each in activity.data}
     return [
-        each
-        for each in CORRECTABLE
-        if any(each == h or each.startswith(f"{h}.") for h in held)
+        each for each in CORRECTABLE if any(each == h or each.startswith(f"{h}.") for h in held)
     ]
 
 

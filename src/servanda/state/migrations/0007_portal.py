@@ -5,62 +5,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('servanda', '0006_access_and_jobs'),
+        ("servanda", "0006_access_and_jobs"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PortalCode',
+            name="PortalCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(max_length=80)),
-                ('mailbox', models.CharField(max_length=64)),
-                ('caller', models.CharField(max_length=64)),
-                ('salt', models.BinaryField(max_length=16)),
-                ('hash', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('tries_left', models.SmallIntegerField()),
-                ('used_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("about", models.CharField(max_length=80)),
+                ("mailbox", models.CharField(max_length=64)),
+                ("caller", models.CharField(max_length=64)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("hash", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("tries_left", models.SmallIntegerField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['about', 'id'], name='portal_code_about'), models.Index(fields=['mailbox', 'made_at'], name='portal_code_mailbox'), models.Index(fields=['caller', 'made_at'], name='portal_code_caller'), models.Index(fields=['made_at'], name='portal_code_old')],
+                "indexes": [
+                    models.Index(fields=["about", "id"], name="portal_code_about"),
+                    models.Index(fields=["mailbox", "made_at"], name="portal_code_mailbox"),
+                    models.Index(fields=["caller", "made_at"], name="portal_code_caller"),
+                    models.Index(fields=["made_at"], name="portal_code_old"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PortalDraft',
+            name="PortalDraft",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('content', models.BinaryField()),
-                ('expires_at', models.DateTimeField()),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("content", models.BinaryField()),
+                ("expires_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['expires_at'], name='draft_over')],
+                "indexes": [models.Index(fields=["expires_at"], name="draft_over")],
             },
         ),
         migrations.CreateModel(
-            name='PortalLink',
+            name="PortalLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('secret', models.BinaryField()),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('made_at', models.DateTimeField()),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='link', to='servanda.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                ("secret", models.BinaryField()),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="link",
+                        to="servanda.request",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PortalParcel',
+            name="PortalParcel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=200)),
-                ('passphrase', models.BinaryField()),
-                ('expires_at', models.DateTimeField()),
-                ('shown_at', models.DateTimeField(null=True)),
-                ('fetched_at', models.DateTimeField(null=True)),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='parcel', to='servanda.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file", models.CharField(max_length=200)),
+                ("passphrase", models.BinaryField()),
+                ("expires_at", models.DateTimeField()),
+                ("shown_at", models.DateTimeField(null=True)),
+                ("fetched_at", models.DateTimeField(null=True)),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parcel",
+                        to="servanda.request",
+                    ),
+                ),
             ],
         ),
     ]

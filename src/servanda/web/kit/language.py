@@ -10,9 +10,9 @@ from django.utils import translation
 _TRANSLATED = ("/privacy/", "/enquiry/")
 
 
-def english_for_staff(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
-    [HttpRequest], HttpResponse
-]:
+def english_for_staff(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(_TRANSLATED):
             translation.activate("en")

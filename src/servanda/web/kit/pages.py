@@ -18,7 +18,10 @@ def _said(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 @public
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _said(
-        request, 403, _("This form is too old"), _("Go back, load the page again, and send it once more.")
+        request,
+        403,
+        _("This form is too old"),
+        _("Go back, load the page again, and send it once more."),
     )
 
 
@@ -30,7 +33,9 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _said(request, 404, _("There is no such page"), _("Check the address, or start at the top."))
+    return _said(
+        request, 404, _("There is no such page"), _("Check the address, or start at the top.")
+    )
 
 
 @public

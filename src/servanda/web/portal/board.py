@@ -2,7 +2,8 @@
 
 The danger: what is inside a company told to everybody. What guards it: of a promise only its
 words, its verdict and the age of its proof are shown, never a store, a control or a finding; ids
-under `[web] hide_promises` are left out, of the counts as well. Tests: tests/web/portal/test_board.py.
+under `[web] hide_promises` are left out, of the counts as well. Tests:
+tests/web/portal/test_reading.py.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": shown,
         "as_of": found.as_of,
-        "counts": [(counts[v], words.VERDICTS[v], v.name.lower(), v.icon) for v in Verdict if counts[v]],
+        "counts": [
+            (counts[v], words.VERDICTS[v], v.name.lower(), v.icon) for v in Verdict if counts[v]
+        ],
         "checkpoint": _newest(),
     }
     return render(request, "portal/board.html", context)
@@ -120,7 +123,9 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest signed root of our evidence. Keep it: nothing before it can be changed unseen."""
     text = _newest()
     status = 200 if text else 404
-    return HttpResponse(text or "none yet\n", content_type="text/plain; charset=utf-8", status=status)
+    return HttpResponse(
+        text or "none yet\n", content_type="text/plain; charset=utf-8", status=status
+    )
 
 
 def _newest() -> str:

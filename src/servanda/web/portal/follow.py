@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -29,22 +29,22 @@ from servanda.state.models import PortalLink
 from servanda.web.kit.access import public
 from servanda.web.portal import letters, mailcode, standing, words
 from servanda.web.portal.steps import clean_words
-from servanda.web.portal.visit import Visit, visit_of, visited
+from servanda.web.portal.visit import View, Visit, visit_of, visited
 
 HOLDS_S = 15 * 60
 _AFTER = ("portal-letters", "portal-cancel", "portal-details", "portal-package")
-Shown = Callable[[HttpRequest, PortalLink, RequestView], HttpResponse]
+Shown = Callable[[HttpRequest, PortalLink, RequestView], HttpResponseBase]
 
 
-def linked(needs_code: bool) -> Callable[[Shown], Callable[..., HttpResponse]]:
+def linked(needs_code: bool) -> Callable[[Shown], View]:
     """A page under somebody's link; 404 where there is none such."""
 
-    def wrap(view: Shown) -> Callable[..., HttpResponse]:
+    def wrap(view: Shown) -> View:
         @public
         @require_http_methods(["GET", "POST"])
         @visited
         @functools.wraps(view)
-        def inner(request: HttpRequest, secret: str) -> HttpResponse:
+        def inner(request: HttpRequest, secret: str) -> HttpResponseBase:
             link = links.find(secret)
             if link is None:
                 raise Http404

@@ -1,4 +1,5 @@
-"""What the portal mails, in the reader's language: codes, and that a request arrived. No personal data beyond the address it goes to."""
+"""What the portal mails, in the reader's language: codes, and that a request arrived. No
+personal data beyond the address it goes to."""
 
 from __future__ import annotations
 
@@ -27,7 +28,12 @@ def code(code_: str) -> tuple[str, str]:
 
 def received(view: RequestView, secret: str) -> tuple[str, str]:
     """Subject and text of the mail that a request arrived."""
-    named = {**_who(), "number": view.ref, "link": portal.address(hub.workspace(), secret), "until": until(view)}
+    named = {
+        **_who(),
+        "number": view.ref,
+        "link": portal.address(hub.workspace(), secret),
+        "until": until(view),
+    }
     subject = _("Your request to %(organisation)s (number %(number)s)") % named
     text = _(
         "Hello,\n\n"

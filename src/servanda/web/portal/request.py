@@ -32,7 +32,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """What will be asked, and to begin, or to begin anew."""
     visit = visit_of(request)
     if request.method == "POST":
-        visit.data.clear()
+        visit.renew()
         visit.put("answers", {})
         return redirect("portal-step", steps.STEPS[0].name)
     return render(request, "portal/begin.html", {"goes_on": _reached(visit)})

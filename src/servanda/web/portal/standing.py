@@ -36,7 +36,9 @@ def following(view: RequestView) -> str:
     if view.state == "waiting":
         return _("As soon as you have answered, we go on.")
     if view.state == "received" and not view.verified:
-        return _("Somebody of us gets in touch to make sure that it is you. You need not wait here.")
+        return _(
+            "Somebody of us gets in touch to make sure that it is you. You need not wait here."
+        )
     if view.state in ("received", "verified"):
         return _("Somebody of us reads it, and decides what the law and our policy say to it.")
     if view.state in ("decided", "acting", "acted", "refused"):

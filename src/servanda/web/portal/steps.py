@@ -107,7 +107,9 @@ class Who(Question):
 
     def build(self) -> None:
         known = dict(self.answers.get("identities", ()))
-        held = [kind for c in self.workspace.configs for e in c.collections for kind, _n in e.identify]
+        held = [
+            kind for c in self.workspace.configs for e in c.collections for kind, _n in e.identify
+        ]
         for kind in asked.kinds(held):
             self.fields[kind] = forms.CharField(
                 required=False, max_length=320, label=_label(kind), initial=known.get(kind)
@@ -208,8 +210,8 @@ class Text(Question):
             label=_("In your own words"),
             initial=self.answers.get("text", ""),
             help_text=_(
-                "At most 2,000 characters. Please do not write card numbers, passwords, or anything "
-                "about your health: we do not need them."
+                "At most 2,000 characters. Please do not write card numbers, passwords, or "
+                "anything about your health: we do not need them."
             ),
         )
 

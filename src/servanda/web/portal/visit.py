@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from servanda.desk.portal import drafts
 from servanda.runtime import hub
 
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 @dataclass
@@ -32,6 +32,12 @@ class Visit:
     changed: bool = False
     ended: bool = False
 
+    def renew(self) -> None:
+        """Begin anew, under a secret that nobody else can have put into this browser."""
+        if self.data:
+            drafts.drop(self.secret)
+        self.secret, self.data, self.changed = drafts.new_secret(), {}, True
+
     def put(self, name: str, value: Any) -> None:
         self.data[name] = value
         self.changed = True
@@ -41,13 +47,13 @@ def visited(view: View) -> View:
     """Give the view `request.visit`, and keep what it leaves there."""
 
     @functools.wraps(view)
-    def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         book = hub.workspace().desk.book
         secret = request.COOKIES.get(_name(), "")
         data = drafts.read(book, secret)
         visit = Visit(secret if data else drafts.new_secret(), data)
         request.visit = visit  # type: ignore[attr-defined]
-        response = view(request, *args, **named)
+        response: HttpResponseBase = view(request, *args, **named)
         if visit.ended:
             drafts.drop(visit.secret)
             response.delete_cookie(_name(), path="/", samesite="Strict")
