@@ -41,7 +41,7 @@ class Mailbox:
         return "250 OK"
 
     def newest(self, to: str, pattern: Any, before: int = 0) -> str:
-        """What the pattern finds in the newest mail to somebody, once there are more than before."""
+        """What the pattern finds in the newest mail to somebody, once there are more."""
         until = time.monotonic() + WAIT_S
         while time.monotonic() < until:
             found = [pattern.search(text(each)) for each in self.mails if each["To"] == to]

@@ -34,13 +34,14 @@ def relations(policy: Policy) -> list[str]:
 
 
 def rights(book: Book, on: date) -> list[str]:
-    """What may be asked for, wherever the person lives: promised, or given by a law."""
+    """What may be asked for, wherever the person lives: promised, or given by a law. Anybody may
+    complain; only what rests on consent can be withdrawn."""
     places = book.places(None, on)
-    return [
-        each
-        for each in law.RIGHTS
-        if book.policy.right(each) or any(law.right(place, each, on) for place in places)
-    ]
+    lawful = {each for each in law.RIGHTS if any(law.right(place, each, on) for place in places)}
+    if not purposes(book.policy, "withdraw"):
+        lawful.discard("withdraw")
+    lawful.add("complaint")
+    return [each for each in law.RIGHTS if each in lawful or book.policy.right(each)]
 
 
 def kinds(known: Iterable[str]) -> list[str]:
