@@ -22,6 +22,7 @@ from servanda.cli.commands import (
     init,
     inventory,
     invite,
+    mail,
     plan,
     replay,
     request,
@@ -63,6 +64,7 @@ app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
 app.add_typer(request.app, name="request")
+app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")
 
 

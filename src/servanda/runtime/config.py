@@ -75,7 +75,7 @@ class Settings:
 
     @property
     def desk(self) -> DeskSettings:
-        return DeskSettings(self.requests, self.mail)
+        return DeskSettings(self.requests, self.mail, self.web.address)
 
     def occasions(self, start: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
         """The next two scheduled sweeps after `start`, UTC."""

@@ -37,6 +37,9 @@ KINDS: Mapping[str, str] = {
     "apply": "servanda.runtime.tasks.apply_plan",
     "act": "servanda.runtime.tasks.act",
     "sweep": "servanda.runtime.tasks.sweep_now",
+    "look": "servanda.runtime.looking.look_now",
+    "bundle": "servanda.runtime.looking.make_bundle",
+    "verify": "servanda.runtime.looking.verify_now",
 }
 """What each kind calls: `(workspace, payload, Told) -> None`."""
 

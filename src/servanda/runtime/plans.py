@@ -28,17 +28,18 @@ def make(workspace: Workspace, now: datetime, only: tuple[str, ...] | None = Non
     workspace.use_state()
     workspace.settings.check_lead(now, workspace.zone)
     record.policy(workspace, now)
-    taken = inventory.take(workspace.policy, workspace.configs, workspace.stores, now)
+    stores = workspace.stores  # once: one that comes back meanwhile must not count for half
+    taken = inventory.take(workspace.policy, workspace.configs, stores, now)
     ledger.append([{"kind": "inventory", **taken.entry()}])
     _, in_force = holds.in_force(workspace.master)
     return build(
         workspace.policy,
         workspace.configs,
-        workspace.stores,
+        stores,
         now,
         lead(workspace, now),
         mapping=workspace.mapping,
-        held=hold_predicates(in_force, workspace.configs, workspace.stores),
+        held=hold_predicates(in_force, workspace.configs, stores),
         inventory=taken,
         tenants=workspace.tenants,
         only=only,

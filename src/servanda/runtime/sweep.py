@@ -114,33 +114,34 @@ def _go_on(workspace: Workspace, stop: threading.Event | None) -> list[str]:
 
 
 def _expire_packages(workspace: Workspace) -> list[str]:
-    """People's packages and letters go when their time is over, and so do the hashes of the
-    erased; what cannot be removed is told."""
+    """People's packages and letters go when their time is over, and so do bundles and the hashes
+    of the erased; what cannot be removed is told."""
     from servanda.apply.requests import forget_erased
-    from servanda.runtime import replies
+    from servanda.runtime import bundles, replies
 
     remember = workspace.settings.requests.remember
     forget_erased(remember.cutoff(datetime.now(UTC), workspace.zone))
     try:
         workspace.packages.expire(datetime.now(UTC))
         replies.expire(workspace)
+        bundles.expire(workspace)
     except (ServandaError, OSError) as error:
         return [f"packages: {error}"]
     return []
 
 
 def tend_requests(workspace: Workspace) -> list[str]:
-    """Go on with requests of which a store was outstanding, send what waits in the desk's outbox,
-    forget what is past its time, and count."""
-    from servanda.desk.requests import counting, keeping, outbox
-    from servanda.runtime import requests
+    """Go on with requests of which a store was outstanding, read the inbox and send what waits in
+    the outbox, forget what is past its time, and count."""
+    from servanda.desk import post
+    from servanda.desk.requests import counting, keeping
+    from servanda.runtime import inbox, requests
 
     problems = requests.go_on(workspace)
+    problems += inbox.tend(workspace)
     try:
-        for each in outbox.deliver(workspace.desk.book):
-            if each.state in ("failed", "unsure"):
-                problems.append(f"mail {each.id} of request {each.request}: {each.state}")
         keeping.forget(workspace.desk.book)
+        post.forget(workspace.desk.book)
     except ServandaError as error:
         problems.append(f"requests: {error}")
     counting.census(workspace.desk.book)

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-INSTALLED_APPS = ["servanda.state"]
+INSTALLED_APPS = ["servanda.state", "servanda.state.enquiries"]
 DATABASES: dict[str, Any] = {}
+DATABASE_ROUTERS = ["servanda.state.router.Router"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 LOGGING_CONFIG = None  # logging belongs to the program, not to this library

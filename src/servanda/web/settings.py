@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "servanda.state",
+    "servanda.state.enquiries",
     "servanda.web",
     "allauth",
     "allauth.account",
@@ -169,6 +170,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATABASES: dict[str, Any] = {}
+DATABASE_ROUTERS = ["servanda.state.router.Router"]
 
 # What our own middleware goes by; `web.start` sets them from servanda.toml.
 SERVANDA_PROXIES: tuple[str, ...] = ()

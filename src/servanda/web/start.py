@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,12 +19,10 @@ def configure(folder: Path) -> None:
     up to date. CheckFailed or UsageError where the workspace is not sound."""
     from django.conf import settings
 
-    from servanda import state
-
     workspace = Workspace.open(folder)
     configure_django(workspace.settings.web, workspace.master)
-    workspace.use_state()
-    state.migrate(every=True)
+    workspace.use_state(every=True)
+    import_module("servanda.runtime.editing").noticed(workspace)  # Django had to stand first
     hub.begin(workspace)
     assert settings.configured
 

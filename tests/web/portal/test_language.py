@@ -12,7 +12,6 @@ import pytest
 
 from servanda.runtime import record
 from servanda.runtime.workspace import Workspace
-from servanda.web.portal import board
 from tests.web.portal.test_package import answered, passphrase
 from tests.web.portal.visitor import Visitor, text
 from tools import messages
@@ -61,11 +60,8 @@ def test_a_text_that_is_missing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     assert messages.main(["--check"]) == 1
 
 
-def test_every_page_is_spanish(
-    site: Workspace, visitor: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_page_is_spanish(site: Workspace, visitor: Made) -> None:
     record.policy(site, datetime.now(UTC))
-    monkeypatch.setattr(board, "_kept", None)
     one = visitor(headers={"accept-language": "es-MX,es;q=0.9,en;q=0.5"})
     pages = [one.get(f"/privacy/{each}") for each in ("", "policy/", "policy/versions/", "board/")]
     pages.append(one.get("/privacy/request/"))

@@ -7,11 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from servanda.runtime import hub, record
-from servanda.runtime.judge import judge
+from servanda.runtime import boards, hub, record
 from servanda.runtime.workspace import Workspace
-from servanda.status import Board
-from servanda.web.portal import board
 from tests.web.portal.visitor import Visitor
 
 Made = Callable[..., Visitor]
@@ -19,8 +16,8 @@ INSIDE = ("crm", "pbx", "tapes", "rights.access", "requests.refusals", "kept_by"
 
 
 @pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "_kept", None)
+def _fresh() -> None:
+    boards.forget()
 
 
 def test_the_policy_is_whole(visitor: Made) -> None:
@@ -58,7 +55,6 @@ def test_the_board_shows_promises_and_nothing_inside(site: Workspace, visitor: M
     one = visitor()
     assert "Nothing is shown here yet" in one.get("/privacy/board/")
     record.policy(site, datetime.now(UTC))
-    board._kept = None
     page = one.get("/privacy/board/")
     assert page.count('<li class="row"') == len(site.policy.promises)
     assert "not proven" in page and "servanda verify" in page
@@ -83,23 +79,6 @@ def test_hidden_promises_are_nowhere(site: Workspace, visitor: Made) -> None:
     assert page.count('<li class="row"') == len(data["promises"]) == n
     assert 'id="F-1"' not in page and 'id="F-3"' in page
     assert f"{n} not proven" in page
-
-
-def test_the_board_is_judged_once_for_many(
-    site: Workspace, visitor: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record.policy(site, datetime.now(UTC))
-    judged = []
-
-    def counted(at: datetime) -> Board:
-        judged.append(at)
-        return judge(at)
-
-    monkeypatch.setattr(board, "judge", counted)
-    for _ in range(3):
-        visitor().get("/privacy/board/")
-        visitor().get("/privacy/board.json")
-    assert len(judged) == 1
 
 
 def test_key_and_checkpoint_are_for_everybody(site: Workspace, visitor: Made) -> None:

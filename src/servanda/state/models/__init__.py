@@ -7,6 +7,7 @@ from servanda.state.connection import configure
 configure()
 
 from servanda.state.models.access import Read, Task  # noqa: E402
+from servanda.state.models.api import Answered, Token, Webhook  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
@@ -18,6 +19,7 @@ from servanda.state.models.ledger import (  # noqa: E402
     Node,
     Tree,
 )
+from servanda.state.models.mail import MailArrival, OutboxMail  # noqa: E402
 from servanda.state.models.meta import Fact  # noqa: E402
 from servanda.state.models.portal import (  # noqa: E402
     PortalCode,
@@ -36,7 +38,6 @@ from servanda.state.models.requests import (  # noqa: E402
     Challenge,
     Evidence,
     Letter,
-    OutboxMail,
     Person,
     PersonMark,
     Request,
@@ -44,8 +45,10 @@ from servanda.state.models.requests import (  # noqa: E402
     Suppression,
 )
 from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
+from servanda.state.models.settings import SettingsVersion  # noqa: E402
 
 __all__ = [
+    "Answered",
     "Approval",
     "Challenge",
     "Checkpoint",
@@ -60,6 +63,7 @@ __all__ = [
     "Job",
     "Leaf",
     "Letter",
+    "MailArrival",
     "Manifest",
     "Node",
     "OutboxMail",
@@ -76,9 +80,12 @@ __all__ = [
     "RequestRun",
     "RequestRunOf",
     "Run",
+    "SettingsVersion",
     "StepRun",
     "Suppression",
     "Task",
+    "Token",
     "Tree",
+    "Webhook",
     "Window",
 ]

@@ -7,7 +7,13 @@ from itertools import chain
 
 PAGES = (
     "board",
+    "enquiries",
     "me",
+    "evidence",
+    "map",
+    "proof",
+    "settings",
+    "stores",
 )
 
 urlpatterns = list(

@@ -8,8 +8,6 @@ tests/web/portal/test_reading.py.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,16 +18,11 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from servanda.ledger import checkpoint as checkpoints
-from servanda.runtime import hub
-from servanda.runtime.judge import judge
+from servanda.runtime import boards, hub
 from servanda.status.board import Board
 from servanda.status.verdict import Verdict
 from servanda.web.kit.access import public
 from servanda.web.portal import words
-
-_FRESH_S = 60.0
-_lock = threading.Lock()
-_kept: tuple[int, float, Board] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +45,6 @@ class Line:
         return self.verdict.name.lower()
 
 
-def latest() -> Board:
-    """The board, judged at most once a minute for everybody together."""
-    global _kept
-    with _lock:
-        mine, now = id(hub.workspace()), time.monotonic()
-        if _kept is None or _kept[0] != mine or now - _kept[1] > _FRESH_S:
-            _kept = (mine, now, judge(datetime.now(UTC)))
-        return _kept[2]
-
-
 def lines(found: Board) -> list[Line]:
     hidden = set(hub.workspace().settings.web.hide_promises)
     return [
@@ -74,7 +57,7 @@ def lines(found: Board) -> list[Line]:
 @public
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    found = latest()
+    found = boards.latest(hub.workspace())
     shown = lines(found)
     counts = Counter(each.verdict for each in shown)
     context = {
@@ -92,7 +75,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """The same for programs; verdicts by their English names."""
-    found = latest()
+    found = boards.latest(hub.workspace())
     shown = [
         {
             "id": each.id,
