@@ -24,6 +24,8 @@ DUTIES: tuple[tuple[float, str], ...] = (
     (10.0, "servanda.runtime.duties.deliver_mail"),
     (5.0, "servanda.runtime.duties.tell_webhooks"),
     (60.0, "servanda.runtime.duties.tell_enquiries"),
+    (60.0, "servanda.runtime.portal.tidy"),
+    (600.0, "servanda.runtime.portal.census"),
 )
 """(seconds between two turns, what is called with the workspace)."""
 _TICK_S = 0.5

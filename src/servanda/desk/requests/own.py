@@ -84,6 +84,15 @@ TABLES: Mapping[str, Own] = {
     "PersonMark": Own(
         "marks by which a person is found again", ("account.identifier",), _CLOSED, _MARKS
     ),
+    "PortalCode": Own("hashes of codes that were mailed", (), "one day", _MARKS),
+    "PortalDraft": Own(
+        "requests that people are about to make",
+        ("name", "contact", "account.identifier"),
+        "one hour",
+        "sealed with AES-256-GCM under a key that only the person's browser can make",
+    ),
+    "PortalLink": Own("links by which people follow their requests", (), _CLOSED, _SEALED),
+    "PortalParcel": Own("packages that wait to be fetched, and passphrases", (), _CLOSED, _SEALED),
     "Request": Own("requests", ("name", "contact", "account.identifier"), _CLOSED, _SEALED),
     "RequestEvent": Own("what happened to requests", ("name",), _CLOSED, _SEALED),
     "RequestPart": Own("what is done for requests in each store"),

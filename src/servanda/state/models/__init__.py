@@ -21,6 +21,12 @@ from servanda.state.models.ledger import (  # noqa: E402
 )
 from servanda.state.models.mail import MailArrival, OutboxMail  # noqa: E402
 from servanda.state.models.meta import Fact  # noqa: E402
+from servanda.state.models.portal import (  # noqa: E402
+    PortalCode,
+    PortalDraft,
+    PortalLink,
+    PortalParcel,
+)
 from servanda.state.models.request_runs import (  # noqa: E402
     Commitments,
     Erased,
@@ -63,6 +69,10 @@ __all__ = [
     "OutboxMail",
     "Person",
     "PersonMark",
+    "PortalCode",
+    "PortalDraft",
+    "PortalLink",
+    "PortalParcel",
     "Read",
     "Request",
     "RequestEvent",
