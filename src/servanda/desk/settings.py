@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from servanda.kernel.period import Period
 
 SECURITY = ("starttls", "ssl", "none")
+SCHEDULE = "the schedule"
+"""Who makes and runs what nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,13 @@ class MailSettings:
     inbox: str = ""
     inbox_password: str = field(default="", repr=False)
     inbox_done: str = "Servanda"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSettings:
+    """`answer_hours`: how soon after it was put down somebody must look into an incident."""
+
+    answer_hours: int = 4
 
 
 @dataclass(frozen=True, slots=True)

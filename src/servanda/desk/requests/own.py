@@ -62,6 +62,18 @@ TABLES: Mapping[str, Own] = {
         "sealed with AES-256-GCM under the workspace's key",
     ),
     "HoldsVersion": Own("a number that changes with every hold"),
+    "Incident": Own(
+        "incidents and their dates; the summary may come to name people",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
+    "IncidentEvent": Own(
+        "what was done about incidents",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
     "MailArrival": Own(
@@ -70,6 +82,7 @@ TABLES: Mapping[str, Own] = {
         "until the sender confirms, or [requests] confirm_days; then its key is destroyed",
         "sealed with AES-256-GCM under a key of each mail",
     ),
+    "MadePlan": Own("who made a plan", ("name",), protected="names of staff"),
     "Manifest": Own(
         "keys of the records that were erased", ("account.identifier",), _EVIDENCE, "sealed"
     ),
@@ -103,10 +116,10 @@ TABLES: Mapping[str, Own] = {
         "sealed under the run's evidence key",
     ),
     "RequestRunOf": Own("which requests a run acts on"),
-    "Run": Own("runs and their plans"),
     "SettingsVersion": Own(
         "every version of policy.yaml and stores.yaml; members by number, no passwords"
     ),
+    "Run": Own("runs, their plans, and who began them", ("name",), protected="names of staff"),
     "StepRun": Own("steps of runs"),
     "Suppression": Own(
         "who objected or withdrew consent",

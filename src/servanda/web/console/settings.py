@@ -20,7 +20,7 @@ from servanda.runtime import editing, hub, shownsettings
 from servanda.runtime.editing import Draft
 from servanda.web.console.lines import excerpts, numbered
 from servanda.web.kit.access import member_of, page
-from servanda.web.kit.names import named
+from servanda.web.kit.names import table
 
 _PAGE = 50
 
@@ -33,7 +33,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "console/settings.html",
         {
             "files": newest,
-            "names": named(each.by for _, each in newest if each),
+            "names": table(each.by for _, each in newest if each),
             "toml": shownsettings.shown(hub.workspace().folder),
             "may_edit": _may_edit(request),
         },
@@ -120,7 +120,7 @@ def history(request: HttpRequest, file: str) -> HttpResponse:
         {
             "file": file,
             "versions": listed,
-            "names": named(each.by for each in listed),
+            "names": table(each.by for each in listed),
             "older": listed[-1].id if len(listed) == _PAGE else None,
         },
     )
@@ -140,7 +140,7 @@ def version(request: HttpRequest, file: str, digest: str) -> HttpResponse:
         {
             "file": file,
             "version": found,
-            "names": named([found.by]),
+            "names": table([found.by]),
             "lines": numbered(text, (), file),
             "diff": editing.difference(text, there.text, file),
             "may_edit": _may_edit(request),
