@@ -21,6 +21,7 @@ from servanda.cli.commands import (
     hold,
     init,
     inventory,
+    keys,
     plan,
     replay,
     request,
@@ -60,6 +61,7 @@ app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
 app.add_typer(request.app, name="request")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(keys.app, name="keys")
 
 
 def main(arguments: list[str] | None = None) -> None:

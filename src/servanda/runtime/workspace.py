@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from servanda.ledger.signer import Signer
     from servanda.policy.rules import Policy
     from servanda.publish.package import Shelf
+    from servanda.state.keyring import StateKeyring
     from servanda.stores.mapping import Collection, StoreConfig
     from servanda.stores.port import Store
     from servanda.stores.reading import LoadedStores
@@ -176,11 +177,13 @@ class Workspace:
         return _made(folder)
 
     @cached_property
-    def master(self) -> bytes:
-        """The master key: wraps evidence keys and seals what the desk holds."""
-        from servanda.kernel.seal import key_file
+    def master(self) -> StateKeyring:
+        """The master key: wraps people's and evidence's keys and seals holds. It may be changed
+        while this lives (`runtime.keys.rotation`)."""
+        from servanda.runtime.keys import sources
+        from servanda.state.keyring import StateKeyring
 
-        return key_file(self.keys / "master.key")
+        return StateKeyring(sources.of_settings(self.settings.keys, self.keys))
 
     @cached_property
     def signer(self) -> Signer:

@@ -24,7 +24,9 @@ _EVIDENCE = "[evidence] keep after the run; then its key is destroyed"
 
 TABLES: Mapping[str, Own] = {
     "Invitation": Own(
-        "who was invited to an account", ("name", "contact.email"), "until used, or expired",
+        "who was invited to an account",
+        ("name", "contact.email"),
+        "until used, or expired",
         "staff only; the link's secret is hashed",
     ),
     "Job": Own("work that was asked for; names plans and requests by number"),
@@ -52,6 +54,8 @@ TABLES: Mapping[str, Own] = {
         "sealed with AES-256-GCM under the workspace's key",
     ),
     "HoldsVersion": Own("a number that changes with every hold"),
+    "KeyRoot": Own("keys of marks and pseudonyms", protected="wrapped by the workspace's key"),
+    "KeyState": Own("which master key is in force, by a fingerprint"),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
     "Manifest": Own(

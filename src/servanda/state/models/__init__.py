@@ -10,6 +10,7 @@ from servanda.state.models.access import Read, Task  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
+from servanda.state.models.keys import KeyRoot, KeyState  # noqa: E402
 from servanda.state.models.ledger import (  # noqa: E402
     Checkpoint,
     EvidenceKey,
@@ -52,6 +53,8 @@ __all__ = [
     "HoldsVersion",
     "Invitation",
     "Job",
+    "KeyRoot",
+    "KeyState",
     "Leaf",
     "Letter",
     "Manifest",
