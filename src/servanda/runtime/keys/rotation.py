@@ -82,6 +82,8 @@ def _begin(ring: StateKeyring, folder: KeyFolder, old: str, new_from: str) -> st
     from servanda.state.models import KeyState
 
     given = _given(new_from)
+    if given is not None and fingerprint(given) == old:
+        raise UsageError("that key is in force already", "make a new one: openssl rand -hex 32")
     if folder.filed:
         folder.put_in_force(given)
     new = _other(ring, old, given)
