@@ -12,6 +12,7 @@ import typer
 from servanda.cli.commands import (
     apply,
     approve,
+    backup,
     check,
     clock,
     demo,
@@ -56,6 +57,8 @@ app.command("verify")(verify.verify)
 app.command("run")(run.run)
 app.command("find")(find.find)
 app.command("replay")(replay.replay)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")

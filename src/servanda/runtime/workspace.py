@@ -42,6 +42,7 @@ POLICY = "policy.yaml"
 STORES = "stores.yaml"
 VKEY = "servanda.vkey"
 PACKAGES = ".servanda/packages"
+RESTORE_LIST = ".servanda/restore/list.json"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,10 @@ class Workspace:
 
     @classmethod
     def open(cls, folder: Path, env: Mapping[str, str] | None = None) -> Self:
+        if (folder / RESTORE_LIST).exists():  # cut off in the middle: it is finished first
+            from servanda.runtime.backup import swap
+
+            swap.resume(folder)
         found = check(folder, env)
         if not found.sound or found.policy is None:
             raise CheckFailed([d for d in found.diagnostics if d.severity == "error"])

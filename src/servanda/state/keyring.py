@@ -139,10 +139,9 @@ class StateKeyring(Keyring):
             return found
         from servanda.state import keyrows
 
-        wrapped, lasting = keyrows.root(use, lambda: self._first(use))
+        wrapped = keyrows.root(use, lambda: self._first(use))
         key = self.unwrap(wrapped)
-        if lasting:
-            self._roots[use] = key
+        keyrows.once_sure(lambda: self._roots.update({use: key}))
         return key
 
     def _first(self, use: str) -> bytes:

@@ -47,15 +47,20 @@ def sample() -> bytes | None:
     return None
 
 
-def root(use: str, first: Callable[[], bytes]) -> tuple[bytes, bool]:
-    """The wrapped root, made with `first` where there is none, and whether it is there for good
-    (and not perhaps rolled back with the caller's transaction)."""
+def root(use: str, first: Callable[[], bytes]) -> bytes:
+    """The wrapped root, made with `first` where there is none; with the caller's transaction, if
+    there is one."""
     with guard():
         row = KeyRoot.objects.filter(use=use).first()
     if row is None:
         with state.transaction():
             row = _made(use, first)
-    return bytes(row.wrapped), not connection.in_atomic_block
+    return bytes(row.wrapped)
+
+
+def once_sure(remember: Callable[[], None]) -> None:
+    """Call it when what was read can no longer be rolled back."""
+    transaction.on_commit(remember)
 
 
 def _made(use: str, first: Callable[[], bytes]) -> KeyRoot:

@@ -11,7 +11,6 @@ from servanda.apply.requests import marks
 from servanda.desk import holds
 from servanda.desk.requests import vault
 from servanda.kernel import seal as sealing
-from servanda.kernel.keyring import Keyring
 from servanda.kernel.seal import SealBroken
 from servanda.runtime.workspace import Workspace
 from tests.cli.shop import build
@@ -53,8 +52,9 @@ def fill(workspace: Workspace) -> None:
 
 
 def opened(workspace: Workspace, email: str) -> str:
-    given = {"received": date(2026, 3, 16), "via": "post", "by": "ann"}
-    return workspace.desk.new("access", [("email", email)], **given)
+    return workspace.desk.new(
+        "access", [("email", email)], received=date(2026, 3, 16), via="post", by="ann"
+    )
 
 
 def seen(workspace: Workspace) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def opened_by(key: bytes) -> list[str]:
     from servanda.state.models import EvidenceKey, Hold, KeyRoot, Person
 
     found = []
-    rows = (
+    rows: tuple[Any, ...] = (
         *Person.objects.filter(destroyed_at=None),
         *EvidenceKey.objects.all(),
         *KeyRoot.objects.all(),
@@ -111,7 +111,3 @@ def everything() -> int:
 
     people = Person.objects.filter(destroyed_at=None).count()
     return people + EvidenceKey.objects.count() + KeyRoot.objects.count() + 2 * Hold.objects.count()
-
-
-def ring_of(workspace: Workspace) -> Keyring:
-    return workspace.master

@@ -35,13 +35,14 @@ class KeyFolder:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """UsageError while another process of this machine changes the key."""
+        """UsageError while another process of this machine changes the key or copies the state."""
         with (self.folder / "rotation.lock").open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise UsageError(
-                    "another process changes the master key", "wait for it to end"
+                    "another process changes the master key, or makes a backup",
+                    "wait for it to end",
                 ) from None
             yield
 
