@@ -22,7 +22,7 @@ from servanda.kernel.errors import ServandaError
 from servanda.kernel.keyring import Keyring, fingerprint
 from servanda.kernel.seal import SealBroken
 
-_SOONEST_S = 1.0  # between two readings of a source that cannot say whether it changed
+_SOONEST_S = 1.0
 
 
 class KeySource(Protocol):
@@ -45,7 +45,7 @@ class StateKeyring(Keyring):
         self._lock = threading.RLock()
         self._keys: dict[str, bytes] = {}
         self._stamp: object = None
-        self._read_at = float("-inf")
+        self._missed, self._missed_at = "", 0.0
         self._roots: dict[str, bytes] = {}
 
     # ── the keys at hand ──────────────────────────────────────────────────────────────────────
@@ -58,24 +58,30 @@ class StateKeyring(Keyring):
                 self._read(stamp)
             return self._keys
 
-    def again(self) -> dict[str, bytes]:
-        """The same, read anew where there may be others by now."""
+    def again(self, wanted: str = "") -> dict[str, bytes]:
+        """The same, read anew where the source cannot say whether it changed, and the state names
+        a key that is not at hand; after a vain attempt not at once again, for it may be dear."""
         with self._lock:
-            stamp = self.source.stamp()
-            waits = stamp is None and time.monotonic() - self._read_at < _SOONEST_S
-            if not waits and (stamp is None or stamp != self._stamp):
-                self._read(stamp)
+            if self.source.stamp() is not None:
+                return self.keys()
+            vain = self._missed == wanted and time.monotonic() - self._missed_at < _SOONEST_S
+            if wanted not in self._keys and not vain:
+                self._read(None)
+                if wanted and wanted not in self._keys:
+                    self._missed, self._missed_at = wanted, time.monotonic()
             return self._keys
 
     def _read(self, stamp: object) -> None:
         self._keys = {fingerprint(key): key for key in self.source.read()}
         self._stamp = stamp
-        self._read_at = time.monotonic()
 
     def _tried(self) -> Iterator[bytes]:
+        from servanda.state import keyrows
+
         first = self.keys()
         yield from first.values()
-        yield from (key for name, key in self.again().items() if name not in first)
+        later = self.again(keyrows.seen())
+        yield from (key for name, key in later.items() if name not in first)
 
     # ── the key in force ──────────────────────────────────────────────────────────────────────
 
@@ -84,7 +90,7 @@ class StateKeyring(Keyring):
         from servanda.state import keyrows  # not above: the web faces set Django up after us
 
         name = keyrows.named() or keyrows.register(self._fitting(keyrows.sample()))
-        key = self.keys().get(name) or self.again().get(name)
+        key = self.keys().get(name) or self.again(name).get(name)
         if key is None:
             raise WrongKey(
                 f"the state is sealed with master key {name}, and that key is not here",

@@ -27,6 +27,12 @@ def named() -> str:
     return str(row[0]) if row else ""
 
 
+def seen() -> str:
+    """The fingerprint of the key in force, without any lock; blank before the first use."""
+    with guard():
+        return KeyState.objects.values_list("key", flat=True).first() or ""
+
+
 def register(name: str) -> str:
     """The first use of a state; the name that counts, should another process have been first."""
     try:

@@ -10,7 +10,7 @@ import pytest
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.kernel.keyring import fingerprint
 from servanda.runtime import config
-from servanda.runtime.keys import sources
+from servanda.runtime.keys import rotation, sources
 from servanda.runtime.workspace import Workspace
 from tests.cli.shop import Cli
 from tests.runtime.keys import sealed_world as world
@@ -32,6 +32,27 @@ def test_a_program_gives_the_key(tmp_path: Path) -> None:
         assert len(world.opened_by(KEY)) == world.everything()
         assert not (workspace.keys / "master.key").exists()
         assert (workspace.keys / "signing.key").exists() or workspace.signer.vkey
+
+
+def test_a_process_asks_the_program_again_when_the_key_was_changed(tmp_path: Path) -> None:
+    new = bytes(range(32, 64))
+    calls = tmp_path / "calls"
+    found = program(tmp_path, f"echo x >> {calls}; echo {KEY.hex()}")
+    said = f'[keys]\nsource = "command"\ncommand = ["{found}"]\n'
+    with world.made(tmp_path / "acme", settings=said) as running:
+        before = world.seen(running)
+        assert calls.read_text().count("x") == 1  # once, for all of that
+        program(tmp_path, f"echo x >> {calls}; echo {KEY.hex()} {new.hex()}")
+        with Workspace.open(running.folder) as other:
+            other.use_state()
+            rotation.rotate(other)
+        running.use_state()
+        program(tmp_path, f"echo x >> {calls}; echo {new.hex()}")
+        assert world.seen(running) == before
+        world.opened(running, "dan@example.test")
+        assert world.opened_by(KEY) == []
+        program(tmp_path, f"echo x >> {calls}; exit 1")  # a service that is away for a moment
+        assert world.seen(running)["people"][:3] == before["people"]
 
 
 @pytest.mark.parametrize(
