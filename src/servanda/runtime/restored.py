@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from servanda import ledger, state
+from servanda.kernel.errors import UsageError
 from servanda.state.connection import guard
 
 if TYPE_CHECKING:
@@ -77,8 +78,22 @@ def mark(at: datetime, entries: int, lost: int) -> None:
         ledger.append([{**entry, "published": lost or None, "mails_unsure": mails}])
 
 
+def require_settled() -> None:
+    """UsageError while a restore is not settled: what came back may be in every answer."""
+    if _pending() is not None:
+        raise UsageError(
+            "the state was restored, and what had been erased was not searched for yet",
+            "run `servanda restore --settle`",
+        )
+
+
 def pending(workspace: Workspace) -> datetime | None:
-    """The moment of the backup that was restored and is not settled yet. `use_state` first."""
+    """The moment of the backup that was restored and is not settled yet."""
+    workspace.use_state()
+    return _pending()
+
+
+def _pending() -> datetime | None:
     from servanda.state.models import Fact
 
     with guard():

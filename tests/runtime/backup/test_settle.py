@@ -15,7 +15,7 @@ from servanda.desk.requests import keeping
 from servanda.ledger import manifests
 from servanda.runtime import restored
 from servanda.runtime.workspace import Workspace
-from tests.cli.firm import ANN, Firm
+from tests.cli.firm import ANN, BOB, Firm
 from tests.cli.shop import Cli
 from tests.cli.test_replay_command import STORES
 from tests.runtime.backup.engines import PHRASE
@@ -36,6 +36,12 @@ def test_the_erased_go_again_before_anything_is_served(firm: Firm, tmp_path: Pat
     archive = tmp_path / "firm.backup"
     firm.ok("backup", archive)
     late = firm.new("access", ANN)
+    early = firm.decided("access", BOB)
+    firm.ok("backup", tmp_path / "second.backup")
+    firm.ok("restore", tmp_path / "second.backup", "--yes")
+    refused = firm("request", "reply", early)
+    assert refused.code == 2 and "servanda restore --settle" in refused.err
+    assert not (firm.folder / "replies").exists()
     told = firm.ok("restore", archive, "--yes")
     assert "nothing is served before" in told.out and "what cannot be known" in told.out
     for name in STORES:
