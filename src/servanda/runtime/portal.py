@@ -31,7 +31,7 @@ FACES = {
     "board": "/privacy/board/",
     "enquiries": "/enquiry/",
 }
-_DAY = timedelta(hours=23)
+_DAY, _STARTING = timedelta(hours=23), timedelta(minutes=30)
 _TIMEOUT_S = 20.0
 
 
@@ -101,12 +101,15 @@ def tidy(workspace: Workspace) -> None:
 
 
 def census(workspace: Workspace, *, now: datetime | None = None) -> None:
-    """Once a day: which faces answer, and how much they were used so far."""
+    """Once a day: which faces answer, and how much they were used so far. Where none does, the
+    server is just starting; only when that goes on is it put down."""
     moment = now or datetime.now(UTC)
     last = ledger.history.last("portal.census")
     if last is not None and moment - last.at < _DAY:
         return
-    ledger.append([{"kind": "portal.census", "up": up(workspace), **_used()}], now=now)
+    found = up(workspace)
+    if found or (last is not None and moment - last.at > _DAY + _STARTING):
+        ledger.append([{"kind": "portal.census", "up": found, **_used()}], now=now)
 
 
 def up(workspace: Workspace) -> list[str]:
