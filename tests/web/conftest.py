@@ -7,6 +7,7 @@ in, without a network. `served`: the real `servanda serve` as a process. `browse
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,6 +77,9 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("Chromium is not installed: run `sudo tools/install-services --browser`")
+    # Playwright leaves an event loop in this thread for as long as it is open, which Django takes
+    # for asynchronous code of ours in every test that follows.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
             executable_path=path,

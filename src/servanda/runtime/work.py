@@ -26,7 +26,7 @@ DUTIES: tuple[tuple[float, str], ...] = (
     (5.0, "servanda.runtime.duties.tell_webhooks"),
     (60.0, "servanda.runtime.duties.tell_enquiries"),
     (60.0, "servanda.runtime.portal.tidy"),
-    (600.0, "servanda.runtime.portal.census"),
+    (60.0, "servanda.runtime.portal.census"),
     (900.0, "servanda.runtime.duties.count_incidents"),
     (3600.0, "servanda.runtime.duties.renew_forecast"),
 )
