@@ -15,6 +15,7 @@ _NOT_BENCHES = {
     "accessing",
     "console_bed",
     "console_load",
+    "board_bed",
     "erasing",
     "harness",
     "requests_bed",

@@ -65,8 +65,24 @@ def test_nothing_that_must_be_said_can_be_left_out(tmp_path: Path, kind: str) ->
     for name in KINDS[kind].required:
         text = mailwords.builtin(kind).replace(f"{{{name}}}", "")
         folder = written(tmp_path, kind, text)
-        with pytest.raises(UsageError, match=rf"\{{{name}\}} is not in it"):
+        with pytest.raises(UsageError, match=rf"\{{{name}\}} is not in it|before \{{{name}\}}"):
             mailwords.words(folder, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subject: x\n\n{token} {link} {until}",
+        "Subject: x {token}\n\n{link} {token} {until}",
+        "Subject: x\n\n{until}\n{token}\n{link}\n{token}",
+    ],
+)
+def test_the_link_comes_before_what_confirms(tmp_path: Path, text: str) -> None:
+    folder = written(tmp_path, "confirm", text)
+    with pytest.raises(UsageError, match=r"\{token\} stands before \{link\}"):
+        mailwords.words(folder, "confirm")
+    written(tmp_path, "confirm", "Subject: x\n\n{link}{token}{until}")
+    assert mailwords.words(folder, "confirm").source
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:

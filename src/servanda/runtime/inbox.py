@@ -14,16 +14,16 @@ from servanda.kernel.errors import ServandaError
 if TYPE_CHECKING:
     from servanda.desk.requests.inbox import Polled
     from servanda.desk.requests.outbox import Posted
+    from servanda.desk.settings import MailSettings
     from servanda.runtime.workspace import Workspace
 
 EVERY_S = 60.0
 """How often the worker should `tend`."""
 
 
-def wanted(workspace: Workspace) -> bool:
+def wanted(settings: MailSettings) -> bool:
     """Whether there is an inbox to read, or a server to send by."""
-    mail = workspace.settings.mail
-    return bool(mail.inbox or mail.host)
+    return bool(settings.inbox or settings.host)
 
 
 def poll(workspace: Workspace, stopped: Callable[[], bool] = lambda: False) -> Polled:

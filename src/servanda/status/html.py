@@ -83,9 +83,13 @@ def _row(row: Row, as_of: datetime) -> str:
 <div class="head"><span class="mark {name}">{row.verdict.icon} {row.verdict}</span>
 <span class="id">{escape(row.id)}</span>
 <h2 class="says">{escape(row.says)}</h2></div>
-{strip}<p class="age">{_age(row, as_of)}</p>
+{strip}<p class="age">{_age(row, as_of)}{_owner(row)}</p>
 {details}
 </li>"""
+
+
+def _owner(row: Row) -> str:
+    return f" · answers for it: {escape(row.owner)}" if row.owner else ""
 
 
 def _check(check: Check) -> str:

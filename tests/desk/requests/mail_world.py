@@ -53,7 +53,7 @@ class Server:
 
 @contextmanager
 def serving(tls: ssl.SSLContext | None = None, *, start: bool = False) -> Iterator[Server]:
-    """`tls`: encrypted from the beginning, or with `start` by STARTTLS, without which it refuses."""
+    """`tls`: encrypted from the beginning, or with `start` by STARTTLS, and not else."""
     server = Server()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -56,6 +56,9 @@ def test_a_report_marks_its_mail_and_no_other(
     assert list(Request.objects.order_by("id").values()) == before, "nothing else has changed"
     assert MailArrival.objects.count() == 0
     assert outbox.deliver(desk.book, now=NOW + timedelta(days=2)) == [], "it is not sent again"
+    desk.cancel(two, by="ann", now=NOW)
+    assert outbox.listed() == [], "nor shown among what needs a look, once the request is over"
+    assert len(outbox.bounced(desk.book)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A real mailbox is read to its end, each mail once, and emptied into the folder of what is done."""
+"""A real mailbox is read to its end, each mail once, and emptied into the folder of the done."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from servanda.desk.requests import Desk, asking, confirming, inbox, intake, outbox
+from servanda.desk.requests import Desk, arriving, asking, confirming, inbox, intake, outbox
 from servanda.desk.requests.arriving import receive
 from servanda.kernel.errors import UsageError
 from servanda.state.models import MailArrival, OutboxMail, Request
@@ -28,7 +28,7 @@ def server() -> Iterator[Server]:
 
 def arrive(desk: Desk, sender: str, text: str = "Please erase my data", **more: str) -> None:
     message = more.pop("message", sender.partition("@")[0])
-    raw = eml(sender, more.pop("subject", "My data"), text, message=message, **more)
+    raw = eml(sender, more.pop("subject", "My data"), text, message=message)
     assert receive(desk.book, raw, CAME, now=NOW).outcome == "arrived"
 
 
@@ -102,6 +102,32 @@ def test_by_an_answer(
     note = next(e.note for e in desk.get("1").events if e.kind == "identity_received")
     assert secret not in note
     assert [each.sender for each in inbox.pending(desk.book)] == [MAX]
+
+
+@pytest.mark.parametrize("rewritten", [False, True])
+def test_an_answer_that_holds_our_whole_mail_does_not_confirm(
+    sqlite_state: str, tmp_path: Path, server: Server, rewritten: bool
+) -> None:
+    """As some programs write it: under the answer, and not marked as quoted."""
+    desk = desk_of(tmp_path, server.port)
+    for sender in (JO, MAX):
+        arrive(desk, sender)
+    secret = asked(desk, server, JO)
+    (ours,) = server.to(JO)
+    whole = body(ours)
+    if rewritten:
+        whole = whole.replace(
+            "https://privacy.acme.example/privacy/confirm/", "https://safe.test/?u=x%2Fconfirm%2F"
+        )
+    said = f"It was not me!\n\nFrom: Acme\nTo: Jo\n\n{whole}"
+    told = {"In_Reply_To": ours["Message-ID"]}
+    raw = eml(JO, "AW: Please confirm", said, message="no", **told)
+    assert receive(desk.book, raw, NOW, now=NOW).outcome == "arrived"
+    assert Request.objects.count() == 0
+    outbox.deliver(desk.book, now=NOW)
+    assert len(server.to(JO)) == 1, "and is not asked once more for it"
+    raw = eml(JO, "AW: Please confirm", f"{secret}\n{said}", message="yes", **told)
+    assert receive(desk.book, raw, NOW, now=NOW).outcome == "confirmed"
 
 
 def test_what_does_not_confirm(sqlite_state: str, tmp_path: Path, server: Server) -> None:
@@ -226,3 +252,17 @@ def test_a_confirmation_ends_the_question(
     OutboxMail.objects.filter(about="arrival:1").update(state="unsure")
     inbox.confirm(desk.book, secret, now=NOW)
     assert OutboxMail.objects.get(about="arrival:1").state == "sent", "it arrived, evidently"
+
+
+def test_two_processes_take_the_same_mail(
+    each_state: str, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither sees that the other has it; the database does."""
+    desk = desk_of(tmp_path, server.port)
+    arrive(desk, MAX)
+    monkeypatch.setattr(arriving, "_known", lambda book, message: False)
+    arrive(desk, JO)
+    raw = eml(JO, "My data", "Please erase my data", message="jo")
+    assert receive(desk.book, raw, CAME, now=NOW).outcome == "known"
+    outbox.deliver(desk.book, now=NOW)
+    assert (len(server.to(JO)), MailArrival.objects.count()) == (1, 2)

@@ -23,21 +23,27 @@ def demo(
         Path, typer.Option("--dir", metavar="DIR", help="Where to build it; must not exist yet.")
     ] = Path("servanda-demo"),
     once: Annotated[
-        bool, typer.Option("--once", help="End after one round (today that is all it does).")
+        bool, typer.Option("--once", help="End after one round, without serving the console.")
     ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Remove an earlier demo in that folder first.")
     ] = False,
 ) -> int:
-    """Build a sample company and keep its policy: check, inventory, plan, apply, verify, status.
+    """Build a sample company, keep its policy, and open its console for your browser.
 
     The company is made up: a PBX with 3,000 calls, its recordings, voicemail and logs, a website
-    with enquiries, and accounts, in SQLite and folders. Nothing outside the folder is touched.
+    with enquiries, and accounts, in SQLite and folders. Nothing outside the folder is touched. It
+    prints the console's address and a sign-in, and serves until Ctrl-C.
     """
     if not EXAMPLE.is_dir():
         raise UsageError("the examples are not here", "run the demo from a clone of the project")
     _build(folder, fresh)
-    return _play(folder)
+    code = _play(folder)
+    if once or code != Exit.OK:
+        return code
+    from servanda.cli.commands.demo_console import console
+
+    return console(folder)
 
 
 def _build(folder: Path, fresh: bool) -> None:

@@ -63,17 +63,18 @@ def _schedule(folder: Path) -> Callable[[], datetime]:
 
 def _mail(folder: Path, tended: float, stop: threading.Event) -> float:
     """Between sweeps: read the inbox and send what waits, once a minute. When that was last."""
-    from servanda.runtime import inbox
+    from servanda.runtime import config, inbox
     from servanda.runtime.workspace import Workspace
 
     if time.monotonic() - tended < inbox.EVERY_S and tended:
         return tended
     try:
+        if not inbox.wanted(config.load(folder).mail):
+            return time.monotonic()
         with Workspace.open(folder) as workspace:
-            if inbox.wanted(workspace):
-                workspace.use_state()
-                for problem in inbox.tend(workspace, stop.is_set):
-                    complain(problem)
+            workspace.use_state()
+            for problem in inbox.tend(workspace, stop.is_set):
+                complain(problem)
     except ServandaError as error:
         complain(error)
     return time.monotonic()

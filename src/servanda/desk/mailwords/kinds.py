@@ -8,7 +8,7 @@ out. Tests: tests/desk/test_mailwords.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _ALWAYS = {
     "organisation": "your company, as in policy.yaml",
@@ -18,11 +18,13 @@ _ALWAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`placeholders`: what each stands for. `required`: those that no template may leave out."""
+    """`placeholders`: what each stands for. `required`: those that no template may leave out.
+    `first`: a pair of which one must stand before the other, and why."""
 
     says: str
     placeholders: Mapping[str, str]
     required: frozenset[str]
+    first: tuple[str, str, str] | None = None
 
 
 def _kind(says: str, required: Mapping[str, str], **more: str) -> Kind:
@@ -30,14 +32,18 @@ def _kind(says: str, required: Mapping[str, str], **more: str) -> Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "confirm": _kind(
-        "a mail arrived that may be a request: its sender is asked to confirm it",
-        {
-            "link": "the page on which to confirm",
-            "token": "what to write into an answer, to confirm without the page",
-            "until": "the last day to confirm",
-        },
-        received="the day the mail arrived",
+    "confirm": replace(
+        _kind(
+            "a mail arrived that may be a request: its sender is asked to confirm it",
+            {
+                "link": "the page on which to confirm",
+                "token": "what to write into an answer, to confirm without the page",
+                "until": "the last day to confirm",
+            },
+            received="the day the mail arrived",
+        ),
+        # See `confirming.tokens_in`.
+        first=("link", "token", "else an answer that only quotes the mail would confirm"),
     ),
     "code": _kind(
         "a one-time code, to make sure who asks",

@@ -91,7 +91,11 @@ def _parsed(kind: str, content: str, source: str) -> Words:
     known = KINDS[kind]
     used: set[str] = set()
     for number, line in enumerate(lines, 1):
-        used |= _placeholders(source, number, line, known)
+        for name in _placeholders(source, number, line, known):
+            if known.first and name == known.first[1] and known.first[0] not in used:
+                before, after, why = known.first
+                raise _wrong(source, number, f"{{{after}}} stands before {{{before}}}", why)
+            used.add(name)
     left_out = sorted(known.required - used)
     if left_out:
         raise _wrong(
@@ -103,8 +107,8 @@ def _parsed(kind: str, content: str, source: str) -> Words:
     return Words(kind, subject.strip(), "\n".join(lines[2:]).strip("\n") + "\n", source)
 
 
-def _placeholders(source: str, number: int, line: str, kind: Kind) -> set[str]:
-    found = set()
+def _placeholders(source: str, number: int, line: str, kind: Kind) -> list[str]:
+    found = []
     for match in _PIECE.finditer(line):
         name = match[1]
         if name is None and match[0] in "{}":
@@ -119,7 +123,7 @@ def _placeholders(source: str, number: int, line: str, kind: Kind) -> set[str]:
                 did_you_mean(name, kind.placeholders),
             )
         if name is not None:
-            found.add(name)
+            found.append(name)
     return found
 
 

@@ -97,7 +97,7 @@ def _confirmation(book: Book, mail: Mailed, now: datetime) -> Arrived | None:
 def _answer(book: Book, mail: Mailed, message: str, now: datetime) -> Arrived | None:
     """It answers a mail that asked for a code, and the code is the right one."""
     about = _mail_answered(mail)
-    if about is None or about.kind != "code":
+    if about is None or about.kind != "code" or about.request_id is None:
         return None
     ref = str(about.request_id)
     for code in dict.fromkeys(_CODE.findall(mail.own.upper())):
@@ -168,10 +168,9 @@ def _ask(book: Book, row: MailArrival, mail: Mailed, now: datetime) -> None:
 
 
 def _mail_answered(mail: Mailed) -> OutboxMail | None:
-    """Of our mails about a request, the one that it answers."""
+    """Of our mails the one that it answers: then its sender is not asked whether to confirm."""
     with guard():
-        ours = OutboxMail.objects.filter(message_id__in=mail.answers)
-        return ours.exclude(request=None).order_by("-id").first()
+        return OutboxMail.objects.filter(message_id__in=mail.answers).order_by("-id").first()
 
 
 def _known(book: Book, message: str) -> bool:

@@ -26,7 +26,10 @@ State = MailArrival.State
 BY = "the sender"
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is taken for another one
 _GROUPS, _SIZE = 5, 5
-_TOKEN = re.compile(rf"(?<![\w-])[{_LETTERS}]{{{_SIZE}}}(?:-[{_LETTERS}]{{{_SIZE}}}){{4}}(?![\w-])")
+_TOKEN = re.compile(
+    rf"(?<![\w/%-])[{_LETTERS}]{{{_SIZE}}}(?:-[{_LETTERS}]{{{_SIZE}}}){{4}}(?![\w-])"
+)
+_QUOTED = re.compile(r"confirm(?:/|%2f)", re.IGNORECASE)  # our own link, however it is rewritten
 _MOST = 5  # of what may be a token in one mail
 _NOTE = 2_000  # characters of an answer that are kept
 
@@ -40,8 +43,13 @@ def hashed(book: Book, token: str) -> str:
 
 
 def tokens_in(text: str) -> list[str]:
-    """What may be a token, in the words of an answer."""
-    return list(dict.fromkeys(_TOKEN.findall(text.upper())))[:_MOST]
+    """What may be a token, in the words of an answer.
+
+    Many programs put our whole mail under an answer without marking it, so that "it was not me"
+    would confirm. So only what stands before our link counts: templates have it before the token.
+    """
+    own = _QUOTED.split(text, maxsplit=1)[0]
+    return list(dict.fromkeys(_TOKEN.findall(own.upper())))[:_MOST]
 
 
 def shown(book: Book, token: str, *, now: datetime | None = None) -> arrivals.Pending | None:

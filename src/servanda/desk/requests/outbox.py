@@ -21,6 +21,7 @@ from django.db.models import Q
 from servanda import state
 from servanda.desk.requests import bounces, mailseal, smtp
 from servanda.desk.requests.book import Book
+from servanda.desk.requests.states import ENDED
 from servanda.desk.requests.vault import PersonGone
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import write_secret
@@ -84,9 +85,10 @@ def deliver(book: Book, *, now: datetime | None = None, only: int | None = None)
 
 
 def listed(ref: int | None = None) -> list[Posted]:
-    """What is not sent yet, or came back; of one request, every mail."""
+    """What is not sent yet, or came back while its request is open; of one request, every mail."""
     rows = OutboxMail.objects.order_by("id")
-    unsent = Q(bounced_at__isnull=False) | ~Q(state=State.SENT)
+    back = Q(bounced_at__isnull=False) & ~Q(request__state__in=ENDED)
+    unsent = back | ~Q(state=State.SENT)
     rows = rows.filter(unsent) if ref is None else rows.filter(request_id=ref)
     with guard():
         return [_told(mail) for mail in rows]
