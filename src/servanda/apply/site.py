@@ -27,6 +27,8 @@ class Site:
 
     `policy` and `mapping`: digests in force now. `master`: the workspace's 32-byte key, never
     logged. `checkpoint`: signs the ledger, called when a run has ended. `now`: the wall clock.
+    `four_eyes`: a plan that writes needs two people. `runner`: who starts the run, as evidence
+    names them.
     """
 
     configs: Mapping[str, StoreConfig]
@@ -36,6 +38,8 @@ class Site:
     master: bytes
     checkpoint: Callable[[], object] | None = None
     now: Callable[[], datetime] = _now
+    four_eyes: bool = False
+    runner: str = ""
 
     def config(self, store: str) -> StoreConfig:
         found = self.configs.get(store)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from servanda import ledger, state
 from servanda.kernel import predicate as predicates
@@ -118,17 +118,7 @@ def listed(master: bytes, *, released: bool = False) -> list[HoldView]:
     rows = Hold.objects.order_by("added_at", "id")
     with guard():
         found = list(rows if released else rows.filter(released_at=None))
-    return [
-        HoldView(
-            _spec(master, row),
-            unseal(master, bytes(row.reason), _place(row.id, "reason")).decode(),
-            row.by,
-            row.added_at,
-            row.released_at,
-            row.released_by,
-        )
-        for row in found
-    ]
+    return [_opened(master, row) for row in found]
 
 
 def release(
@@ -239,4 +229,61 @@ def _spec(master: bytes, row: Hold) -> HoldSpec:
         key=key.values if isinstance(key, OneOf) else (),
         predicate=where,
         origin=row.origin,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLine:
+    """What may be seen of a hold without opening its seal."""
+
+    id: str
+    kind: _Kind
+    collection: str
+    origin: str
+    by: str
+    added_at: datetime
+    released_at: datetime | None
+    released_by: str
+
+
+def overview(*, released: bool = False, after: str = "", limit: int = 50) -> list[HoldLine]:
+    """Holds in force, or those released, the newest first; `after`: from below that one on."""
+    rows = Hold.objects.filter(released_at__isnull=not released).order_by("-added_at", "-id")
+    with guard():
+        if after and (last := Hold.objects.filter(id=after).first()) is not None:
+            at = last.added_at
+            rows = rows.filter(Q(added_at__lt=at) | Q(added_at=at, id__lt=last.id))
+        found = list(rows.defer("subject", "reason")[:limit])
+    return [
+        HoldLine(
+            row.id,
+            _KINDS[row.kind],
+            row.collection or "",
+            row.origin,
+            row.by,
+            row.added_at,
+            row.released_at,
+            row.released_by,
+        )
+        for row in found
+    ]
+
+
+def one(master: bytes, id_: str) -> HoldView:
+    """One hold with its seal opened. UsageError where there is none."""
+    with guard():
+        row = Hold.objects.filter(id=id_).first()
+    if row is None:
+        raise UsageError("there is no such hold", "see the list of holds")
+    return _opened(master, row)
+
+
+def _opened(master: bytes, row: Hold) -> HoldView:
+    return HoldView(
+        _spec(master, row),
+        unseal(master, bytes(row.reason), _place(row.id, "reason")).decode(),
+        row.by,
+        row.added_at,
+        row.released_at,
+        row.released_by,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from servanda.kernel.period import Period
 
 SECURITY = ("starttls", "ssl", "none")
+SCHEDULE = "the schedule"
+"""Who makes and runs what nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,9 @@ class RequestSettings:
     and `code_tries`: for how long, and how often, a one-time code may be tried. `package_days`:
     how long a package may be fetched, and the files of an answer lie about. `remember`: how long
     keyed hashes of the erased are kept; a backup that is older may not be restored.
-    `confirm_days`: how long a mail that may be a request waits for its sender to confirm."""
+    `confirm_days`: how long a mail that may be a request waits for its sender to confirm.
+    `self_correction`: what people correct of their own contact data in the portal is done at once,
+    without anybody deciding."""
 
     keep: Period = field(default_factory=lambda: Period(months=36))
     code_minutes: int = 60 * 24
@@ -23,6 +27,7 @@ class RequestSettings:
     package_days: int = 14
     remember: Period = field(default_factory=lambda: Period(months=36))
     confirm_days: int = 14
+    self_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,13 @@ class MailSettings:
     inbox: str = ""
     inbox_password: str = field(default="", repr=False)
     inbox_done: str = "Servanda"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSettings:
+    """`answer_hours`: how soon after it was put down somebody must look into an incident."""
+
+    answer_hours: int = 4
 
 
 @dataclass(frozen=True, slots=True)

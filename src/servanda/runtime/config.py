@@ -10,7 +10,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
-from servanda.desk.settings import SECURITY, DeskSettings, MailSettings, RequestSettings
+from servanda.desk.settings import (
+    SECURITY,
+    DeskSettings,
+    IncidentSettings,
+    MailSettings,
+    RequestSettings,
+)
 from servanda.kernel.errors import UsageError
 from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
@@ -72,6 +78,7 @@ class Settings:
     requests: RequestSettings = field(default_factory=RequestSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    incidents: IncidentSettings = field(default_factory=IncidentSettings)
 
     @property
     def desk(self) -> DeskSettings:
@@ -125,6 +132,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "requests": RequestSettings,
     "mail": MailSettings,
     "web": WebSettings,
+    "incidents": IncidentSettings,
 }
 
 

@@ -2,7 +2,8 @@
 
 The danger is that of `servanda.apply`, without a person looking at the plan. What guards it: the
 circuit breaker holds back a plan above its limits until somebody approves exactly that plan, and
-the census says so; everything else is the engine's.
+the census says so; with four eyes, a sweep that a person asked for waits as well, whatever its
+size. Everything else is the engine's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from servanda.desk.settings import SCHEDULE
 from servanda.kernel.errors import ServandaError, StalePlan
 from servanda.runtime import plans
 
@@ -37,12 +39,14 @@ def sweep(
     workspace: Workspace,
     occasion: datetime,
     *,
+    by: str = SCHEDULE,
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Sweep:
-    """Do what is due now. A store that does not answer is left out, and the census says so."""
+    """Do what is due now. A store that does not answer is left out, and the census says so.
+    `by`: who asked for it, where it was not the schedule."""
     from servanda.apply.occasions import census
-    from servanda.plan.breaker import needs_approval
+    from servanda.desk import approvals
 
     workspace.use_state()
     problems = _go_on(workspace, stop)
@@ -52,10 +56,12 @@ def sweep(
     plan = plans.make(workspace, datetime.now(UTC))
     waiting = None
     applied = plan
-    if needs_approval(plan, workspace.configs):
-        waiting = plans.write(workspace, plan)
+    if _waits(workspace, plan, by):
+        waiting = plans.write(workspace, plan, by=by)
         applied = _measure_only(plan)
-    outcome = run_plan(workspace, applied, progress=progress, stop=stop)
+    else:
+        approvals.made(plan.digest, by)
+    outcome = run_plan(workspace, applied, by=by, progress=progress, stop=stop)
     census(
         occasion,
         {each.collection: each.total for each in outcome.recounts},
@@ -72,18 +78,29 @@ def run_plan(
     workspace: Workspace,
     plan: Plan,
     *,
+    by: str = "",
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Outcome:
-    """Apply a plan, or go on with the run of it that was interrupted."""
+    """Apply a plan, or go on with the run of it that was interrupted. `by`: who runs it."""
     from servanda.apply import run
 
     told = progress or _quiet
+    site = replace(workspace.site, runner=by)
     started = run.unfinished(plan.digest)
     if started:
-        return run.resume(started[0], workspace.site, progress=told, stop=stop)
-    id_ = run.start(plan, workspace.site)
-    return run.work(id_, workspace.site, progress=told, stop=stop)
+        return run.resume(started[0], site, progress=told, stop=stop)
+    id_ = run.start(plan, site)
+    return run.work(id_, site, progress=told, stop=stop)
+
+
+def _waits(workspace: Workspace, plan: Plan, by: str) -> bool:
+    """Whether a person must decide first."""
+    from servanda.apply.job import writes
+    from servanda.plan.breaker import needs_approval
+
+    asked = workspace.settings.web.four_eyes and by != SCHEDULE and bool(writes(plan))
+    return asked or bool(needs_approval(plan, workspace.configs))
 
 
 def _quiet(_: Progress) -> None:

@@ -125,6 +125,15 @@ class Workspace:
         is tried again when somebody asks later. Take it once for one piece of work."""
         return self._opened.all(self.configs)
 
+    def look_again(self) -> None:
+        """Try once more to open stores that did not answer: a server lives longer than that."""
+        found = self._stores
+        if found is None:
+            return
+        for each in self.configs:
+            if isinstance(found.get(each.name), StoreUnreachable):
+                found[each.name] = self._try_open(each)
+
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:
             return open_store(config, allow=self.settings.commands.allow)
@@ -164,6 +173,7 @@ class Workspace:
             mapping=self.mapping,
             master=self.master,
             checkpoint=self.checkpoint,
+            four_eyes=self.settings.web.four_eyes,
         )
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from servanda.cli.commands.apply import bar, stopping, tell
-from servanda.cli.output import say, write_file
+from servanda.cli.output import at_the_command_line, say, write_file
 from servanda.kernel.errors import Exit, UsageError
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "jtec-northern-ireland"
@@ -83,12 +83,13 @@ def _play(folder: Path) -> int:
         say(survey.summary(survey.take(workspace.policy, workspace.configs, workspace.stores)))
         _head("plan", "what would happen?")
         plan = plans.make(workspace, datetime.now(UTC))
-        file = plans.write(workspace, plan)
+        by = at_the_command_line()
+        file = plans.write(workspace, plan, by=by)
         say(explain(plan, workspace.policy, workspace.configs))
         tend_requests(workspace)
         _head("apply", "do it")
         with stopping() as stop, bar(plan, quiet=False) as progress:
-            outcome = run_plan(workspace, plan, progress=progress, stop=stop)
+            outcome = run_plan(workspace, plan, by=by, progress=progress, stop=stop)
         tell(outcome, file)
         _head("verify", "is the evidence whole?")
         report = live.verify(workspace.signer.vkey)

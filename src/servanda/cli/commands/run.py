@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from servanda.cli.commands.apply import stopping, tell
-from servanda.cli.output import AsJson, Folder, complain, say, show_json
+from servanda.cli.output import AsJson, Folder, at_the_command_line, complain, say, show_json
 from servanda.kernel.errors import Exit, ServandaError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run(
     now. Exit code as of the last sweep."""
     with stopping() as stop:
         if once:
-            return _sweep(workspace, datetime.now(UTC), stop, as_json)
+            return _sweep(workspace, datetime.now(UTC), stop, as_json, at_the_command_line())
         code = int(Exit.OK)
         upcoming = _schedule(workspace)
         tended = 0.0
@@ -89,12 +89,15 @@ def _patient(folder: Path, occasion: datetime, stop: threading.Event, as_json: b
         return error.exit
 
 
-def _sweep(folder: Path, occasion: datetime, stop: threading.Event, as_json: bool) -> int:
+def _sweep(
+    folder: Path, occasion: datetime, stop: threading.Event, as_json: bool, by: str = ""
+) -> int:
+    from servanda.desk.settings import SCHEDULE
     from servanda.runtime.sweep import sweep
     from servanda.runtime.workspace import Workspace
 
     with Workspace.open(folder) as workspace:
-        done = sweep(workspace, occasion, stop=stop)
+        done = sweep(workspace, occasion, by=by or SCHEDULE, stop=stop)
     if as_json:
         show_json(_data(done))
     else:

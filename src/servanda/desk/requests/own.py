@@ -62,6 +62,18 @@ TABLES: Mapping[str, Own] = {
         "sealed with AES-256-GCM under the workspace's key",
     ),
     "HoldsVersion": Own("a number that changes with every hold"),
+    "Incident": Own(
+        "incidents and their dates; the summary may come to name people",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
+    "IncidentEvent": Own(
+        "what was done about incidents",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
     "MailArrival": Own(
@@ -70,6 +82,7 @@ TABLES: Mapping[str, Own] = {
         "until the sender confirms, or [requests] confirm_days; then its key is destroyed",
         "sealed with AES-256-GCM under a key of each mail",
     ),
+    "MadePlan": Own("who made a plan", ("name",), protected="names of staff"),
     "Manifest": Own(
         "keys of the records that were erased", ("account.identifier",), _EVIDENCE, "sealed"
     ),
@@ -84,6 +97,15 @@ TABLES: Mapping[str, Own] = {
     "PersonMark": Own(
         "marks by which a person is found again", ("account.identifier",), _CLOSED, _MARKS
     ),
+    "PortalCode": Own("hashes of codes that were mailed", (), "one day", _MARKS),
+    "PortalDraft": Own(
+        "requests that people are about to make",
+        ("name", "contact", "account.identifier"),
+        "one hour",
+        "sealed with AES-256-GCM under a key that only the person's browser can make",
+    ),
+    "PortalLink": Own("links by which people follow their requests", (), _CLOSED, _SEALED),
+    "PortalParcel": Own("packages that wait to be fetched, and passphrases", (), _CLOSED, _SEALED),
     "Request": Own("requests", ("name", "contact", "account.identifier"), _CLOSED, _SEALED),
     "RequestEvent": Own("what happened to requests", ("name",), _CLOSED, _SEALED),
     "RequestPart": Own("what is done for requests in each store"),
@@ -94,10 +116,10 @@ TABLES: Mapping[str, Own] = {
         "sealed under the run's evidence key",
     ),
     "RequestRunOf": Own("which requests a run acts on"),
-    "Run": Own("runs and their plans"),
     "SettingsVersion": Own(
         "every version of policy.yaml and stores.yaml; members by number, no passwords"
     ),
+    "Run": Own("runs, their plans, and who began them", ("name",), protected="names of staff"),
     "StepRun": Own("steps of runs"),
     "Suppression": Own(
         "who objected or withdrew consent",

@@ -9,6 +9,7 @@ configure()
 from servanda.state.models.access import Read, Task  # noqa: E402
 from servanda.state.models.api import Answered, Token, Webhook  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
+from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
 from servanda.state.models.ledger import (  # noqa: E402
@@ -21,6 +22,13 @@ from servanda.state.models.ledger import (  # noqa: E402
 )
 from servanda.state.models.mail import MailArrival, OutboxMail  # noqa: E402
 from servanda.state.models.meta import Fact  # noqa: E402
+from servanda.state.models.plans import MadePlan  # noqa: E402
+from servanda.state.models.portal import (  # noqa: E402
+    PortalCode,
+    PortalDraft,
+    PortalLink,
+    PortalParcel,
+)
 from servanda.state.models.request_runs import (  # noqa: E402
     Commitments,
     Erased,
@@ -53,16 +61,23 @@ __all__ = [
     "Fact",
     "Hold",
     "HoldsVersion",
+    "Incident",
+    "IncidentEvent",
     "Invitation",
     "Job",
     "Leaf",
     "Letter",
+    "MadePlan",
     "MailArrival",
     "Manifest",
     "Node",
     "OutboxMail",
     "Person",
     "PersonMark",
+    "PortalCode",
+    "PortalDraft",
+    "PortalLink",
+    "PortalParcel",
     "Read",
     "Request",
     "RequestEvent",

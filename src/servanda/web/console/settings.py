@@ -21,7 +21,7 @@ from servanda.runtime.addresses import masked
 from servanda.runtime.editing import Draft
 from servanda.web.console.lines import excerpts, numbered
 from servanda.web.kit.access import member_of, page
-from servanda.web.kit.names import named
+from servanda.web.kit.names import table
 
 _PAGE = 50
 
@@ -34,7 +34,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "console/settings.html",
         {
             "files": newest,
-            "names": named(each.by for _, each in newest if each),
+            "names": table(each.by for _, each in newest if each),
             "toml": shownsettings.shown(hub.workspace().folder),
             "may_edit": _may_edit(request),
         },
@@ -121,7 +121,7 @@ def history(request: HttpRequest, file: str) -> HttpResponse:
         {
             "file": file,
             "versions": listed,
-            "names": named(each.by for each in listed),
+            "names": table(each.by for each in listed),
             "older": listed[-1].id if len(listed) == _PAGE else None,
         },
     )
@@ -141,7 +141,7 @@ def version(request: HttpRequest, file: str, digest: str) -> HttpResponse:
         {
             "file": file,
             "version": found,
-            "names": named([found.by]),
+            "names": table([found.by]),
             "lines": numbered(text, (), file),
             "diff": editing.difference(text, masked(there.text), file),
             "may_edit": _may_edit(request),

@@ -14,6 +14,11 @@ PAGES = (
     "proof",
     "settings",
     "stores",
+    "incidents",
+    "plans",
+    "runs",
+    "forecast",
+    "holds",
 )
 
 urlpatterns = list(
