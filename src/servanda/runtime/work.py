@@ -77,7 +77,6 @@ def _sweep(occasion: datetime, ended: threading.Event) -> None:
     from servanda.runtime.sweep import sweep
 
     workspace = hub.workspace()
-    workspace.look_again()
     for problem in sweep(workspace, occasion, stop=ended).problems:
         log.warning("%s", problem)
 
