@@ -13,6 +13,7 @@ from servanda.kernel.errors import UsageError
 from servanda.runtime import hub
 from servanda.web.accounts import mail
 from servanda.web.accounts import people as members
+from servanda.web.accounts.again import shown_again
 from servanda.web.kit.access import member_of, page
 from servanda.web.models import Member
 
@@ -36,6 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @page(May.INVITE, methods=("POST",))
+@shown_again
 def invite(request: HttpRequest) -> HttpResponse:
     role, tenant = request.POST.get("role", ""), request.POST.get("tenant", "").strip()
     email = request.POST.get("email", "").strip()
@@ -79,6 +81,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(May.INVITE, methods=("POST",))
+@shown_again
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member, pk=pk, is_active=True)
     role = request.POST.get("role", "")
@@ -89,6 +92,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(May.INVITE, methods=("POST",))
+@shown_again
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member, pk=pk, is_active=True)
     members.reset_factor(member, request.POST.get("why", ""), by=member_of(request).by)
