@@ -9,7 +9,7 @@ from django.urls import path, reverse
 
 from servanda.desk import invitations
 from servanda.desk.roles import GRANTS, May, Role, may
-from servanda.kernel.errors import UsageError
+from servanda.kernel.errors import ServandaError, UsageError
 from servanda.runtime import hub
 from servanda.web.accounts import mail
 from servanda.web.accounts import people as members
@@ -46,9 +46,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     secret = members.invite(email, name, role, by=member_of(request).by, tenant=tenant)
     workspace = hub.workspace()
     link = f"{workspace.settings.web.address}{reverse('join', kwargs={'secret': secret})}"
-    mailed = bool(workspace.settings.mail.host)
-    if mailed:
-        mail.carry(email, "Your account of the privacy console", _letter(name, link))
+    mailed = bool(workspace.settings.mail.host) and _mailed(email, _letter(name, link))
     told = {"link": link, "name": name, "role": Role(role).label, "mailed": mailed}
     return render(request, "console/invited.html", told)
 
@@ -129,6 +127,15 @@ def _tenant(role: str, tenant: str) -> str:
     if tenant:
         hub.workspace().check_tenant(tenant)
     return tenant
+
+
+def _mailed(email: str, text: str) -> bool:
+    """Whether it is on its way. If not, the link is on the page all the same."""
+    try:
+        mail.carry(email, "Your account of the privacy console", text)
+    except ServandaError:
+        return False
+    return True
 
 
 def _letter(name: str, link: str) -> str:
