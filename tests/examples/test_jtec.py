@@ -24,6 +24,7 @@ from tests.examples.office import (
     assert_done,
     assert_evidence_is_whole,
     assert_nothing_left_to_do,
+    controls,
     judged,
     office,
     swept,
@@ -35,7 +36,7 @@ from tests.services.wordpress import WordPress
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
-KEPT = ["JT-06", "JT-09", "JT-10"]
+KEPT = ["JT-06", "JT-10"]
 ANN, BO = "+442890180001", "+442890180002"
 ANN_MAIL, BO_MAIL, CY_MAIL = "ann@client.example", "bo@client.example", "cy@client.example"
 NOW = datetime.now(UTC)
@@ -252,6 +253,11 @@ def test_recordings_voicemail_enquiries_and_accounts_end_as_published(jtec: JTec
 
     verdict = judged(jtec.workspace)
     assert {id_: verdict[id_] for id_ in KEPT} == dict.fromkeys(KEPT, "kept")
+    # Enquiries are deleted here; whether they are when they are closed, only the desk can show.
+    assert controls(jtec.workspace, "JT-09") == {
+        "activities.enquiries.retain": {"kept"},
+        "enquiries.erased": {"unproven"},
+    }
     assert_evidence_is_whole(jtec.workspace)
     assert_nothing_left_to_do(jtec.workspace)
 

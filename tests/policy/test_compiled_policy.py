@@ -80,7 +80,7 @@ def test_promises_and_recipients() -> None:
     assert first.kept_by == ("activities.call-recording.retain", "policy.basis")
     assert (first.section, first.how, first.planned) == ("storage", "enforced", False)
     assert (second.planned, second.kept_by) == (True, ())
-    assert third.how == "stated"
+    assert (third.how, third.owner, first.owner) == ("stated", "privacy lead", "")
     assert str(first.place) == "policy.yaml:47:3"
     host, cloud = found.recipients
     assert (host.contract_signed, host.contract_review) == ("2025-04-01", Period(months=12))

@@ -105,7 +105,7 @@ class Dovecot:
             status, answer = client.select(f'"{folder}"', readonly=True)
             assert status == "OK", answer
             _, found = client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")
-            return [_without_recent(each) for each in found if len(each) == 2]
+            return [_without_recent(each) for each in found if each and len(each) == 2]
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────
 

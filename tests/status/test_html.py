@@ -36,6 +36,13 @@ def test_it_names_promise_verdict_reason_and_age() -> None:
         assert said in text
 
 
+def test_it_names_who_answers_for_a_promise_where_the_policy_says() -> None:
+    owned = {**promise("P-1", CONTROL), "owner": "privacy <lead>"}
+    text = page(owned, promise("P-2", CONTROL)).text
+    assert "answers for it: privacy <lead>" in text
+    assert text.count("answers for it") == 1
+
+
 def test_it_needs_no_script_and_nothing_from_outside() -> None:
     found = page()
     assert not [tag for tag, _ in found.seen if tag in ("script", "link", "img", "iframe")]

@@ -157,7 +157,9 @@ def test_a_request_of_a_customers_person_that_is_not_routed_breaks_the_promise()
     received(made, "2026-03-02", "1", "2026-03-09", tenant="acme")
     received(made, "2026-03-02", "2", "2026-03-09")
     censuses(made, "2026-03-10")
-    assert why(row(made, "2026-03-10")) == "past the day and not routed: request 1"
+    found = row(made, "2026-03-10")
+    assert why(found) == "past the day and not routed: request 1"
+    assert found.history[0] == (datetime(2026, 3, 10, tzinfo=UTC), Verdict.BROKEN)
 
 
 @pytest.mark.parametrize("decision", ["refuse", "part"])

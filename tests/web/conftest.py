@@ -43,7 +43,7 @@ def site(tmp_path: Path, template: Path) -> Iterator[Workspace]:
     shutil.copy(template, folder / ".servanda" / "state.sqlite3")
     workspace = Workspace.open(folder)
     configure_django(workspace.settings.web, workspace.master)
-    workspace.use_state()
+    workspace.use_state(every=True)
     hub.begin(workspace)
     yield workspace
     workspace.close()

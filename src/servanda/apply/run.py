@@ -156,10 +156,16 @@ def _recorded(plan: Plan, site: Site, ground: Ground, workers: str) -> str:
         )
     try:
         with state.transaction():
-            Run.objects.create(id=run, plan_digest=plan.digest, plan=dump(plan), started_at=now)
+            Run.objects.create(
+                id=run,
+                plan_digest=plan.digest,
+                plan=dump(plan),
+                by=site.runner,
+                started_at=now,
+            )
             claims.active(run, f"{workers}0", now)
             StepRun.objects.bulk_create(rows)
-            ledger.append([_plan_entry(plan), _started_entry(run, plan)], now=now)
+            ledger.append([_plan_entry(plan), _started_entry(run, plan, site.runner)], now=now)
     except IntegrityError:
         raise UsageError("this plan is being applied already", "resume its run") from None
     return run
@@ -186,8 +192,9 @@ def _plan_entry(plan: Plan) -> dict[str, object]:
     }
 
 
-def _started_entry(run: str, plan: Plan) -> dict[str, object]:
-    return {"kind": "run.started", "run": run, "plan": plan.digest}
+def _started_entry(run: str, plan: Plan, by: str) -> dict[str, object]:
+    entry: dict[str, object] = {"kind": "run.started", "run": run, "plan": plan.digest}
+    return {**entry, "by": by} if by else entry
 
 
 @contextmanager

@@ -61,11 +61,16 @@ def current(plan: Plan, site: Site) -> None:
 
 
 def approved(plan: Plan, site: Site) -> None:
-    """Steps above their limit have an approval of exactly this plan. BreakerOpen if not."""
+    """Steps above their limit have an approval of exactly this plan; and with four eyes, two
+    people stand behind whatever writes. BreakerOpen if not."""
     findings = needs_approval(plan, site.configs.values())
     if findings and not approvals.of(plan.digest):
         said = "; ".join(f"{each.step} touches {each.why}" for each in findings)
         raise BreakerOpen(said, f"look at it, then approve exactly plan {plan.digest[:12]}…")
+    if site.four_eyes and writes(plan):
+        lacks = approvals.lacking(plan.digest, site.runner)
+        if lacks:
+            raise BreakerOpen(f"four eyes are asked for: {lacks}", approvals.REMEDY)
 
 
 def ground(plan: Plan, site: Site) -> Ground:

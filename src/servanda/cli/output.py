@@ -34,6 +34,11 @@ def _account(given: str) -> str:
         return ""
 
 
+def at_the_command_line() -> str:
+    """Who is at work here, in a form that no member of the console can have."""
+    return f"account {_account('')}".strip()
+
+
 By = Annotated[
     str,
     typer.Option(

@@ -53,6 +53,7 @@ class May(StrEnum):
     EDIT_SETTINGS = "change policy and stores"
     TOKENS = "make and revoke API tokens and webhooks"
     RECORDINGS = "listen to recordings"
+    READ = "state a purpose and read data of people"
     OWN_TENANT = "see what concerns their company"
 
 
@@ -103,6 +104,7 @@ GRANTS: Mapping[Role, frozenset[May]] = {
             May.ENQUIRIES,
             May.ENQUIRY,
             May.CALLERS,
+            May.READ,
             May.INCIDENTS,
             May.INCIDENT,
         )

@@ -13,11 +13,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from servanda.ledger import bundle, checkpoint, history, live, manifests, proofs
+    from servanda.ledger import bundle, checkpoint, history, live, manifests, proofs, search
     from servanda.ledger.log import append
     from servanda.ledger.signer import Signer
 
-__all__ = ["Signer", "append", "bundle", "checkpoint", "history", "live", "manifests", "proofs"]
+__all__ = [
+    "Signer",
+    "append",
+    "bundle",
+    "checkpoint",
+    "history",
+    "live",
+    "manifests",
+    "proofs",
+    "search",
+]
 
 _HOME = {"append": "servanda.ledger.log", "Signer": "servanda.ledger.signer"}
 

@@ -55,6 +55,7 @@ KINDS = frozenset(
         "member.removed",
         "settings.changed",
         "mail.bounced",
+        "arrivals.expired",
         "portal.census",
         "keys.rotated",
         "state.restored",

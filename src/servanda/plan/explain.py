@@ -18,14 +18,14 @@ from servanda.policy.rules import Policy
 from servanda.stores.mapping import StoreConfig
 from servanda.stores.port import Tally
 
-_WRITES = (Delete, Redact, Archive, Return)
+WRITES = (Delete, Redact, Archive, Return)
 
 
 def explain(plan: Plan, policy: Policy | None = None, configs: Sequence[StoreConfig] = ()) -> str:
     """Plain text; lines are not wrapped."""
     zone: tzinfo = ZoneInfo(policy.zone) if policy is not None else UTC
     said = _promises(policy)
-    writes = [step for step in plan.steps if isinstance(step, _WRITES)]
+    writes = [step for step in plan.steps if isinstance(step, WRITES)]
     kept = [step for step in plan.steps if isinstance(step, Keep)]
     lines = [f"Plan {plan.digest[:12]}, made {_minute(plan.made_at)}", ""]
     lines += ["What would happen" if writes else "Nothing is due: this plan changes nothing."]
@@ -60,7 +60,7 @@ def explain_data(
         "made_at": _iso(plan.made_at),
         "policy": plan.policy,
         "mapping": plan.mapping,
-        "empty": not any(isinstance(step, _WRITES) for step in plan.steps),
+        "empty": not any(isinstance(step, WRITES) for step in plan.steps),
         "steps": [_step_data(step, said) for step in plan.steps],
         "nothing_due": _idle(plan),
         "unreachable": list(plan.unreachable),
@@ -100,7 +100,7 @@ def _write_lines(step: Write, zone: tzinfo, said: dict[str, str], plan: Plan) ->
     if isinstance(step, Delete) and step.partitions:
         yield f"drops whole partitions: {', '.join(step.partitions)}"
     if step.after:
-        order = [each.id for each in plan.steps if isinstance(each, _WRITES)]
+        order = [each.id for each in plan.steps if isinstance(each, WRITES)]
         numbers = [str(order.index(each) + 1) for each in step.after if each in order]
         yield f"only after {words.names(numbers)} has ended well"
     yield from _promise_lines(step.promises, said)
@@ -129,7 +129,7 @@ def _quiet(plan: Plan) -> Iterator[str]:
 
 
 def _idle(plan: Plan) -> list[str]:
-    busy = {s.collection for s in plan.steps if isinstance(s, _WRITES)}
+    busy = {s.collection for s in plan.steps if isinstance(s, WRITES)}
     busy |= {
         s.collection
         for s in plan.steps

@@ -12,14 +12,24 @@ if TYPE_CHECKING:
     from servanda.policy.reading import Loaded
 
 
-def load(path: Path, *, shown: str | None = None, today: str | None = None) -> Loaded:
+def load(
+    path: Path,
+    *,
+    shown: str | None = None,
+    today: str | None = None,
+    draft: bytes | None = None,
+) -> Loaded:
     """Read and check policy.yaml: `.policy` (None when there are errors) and `.diagnostics`.
 
     `shown` is the file's name in messages, `today` an ISO date (default: today) that decides
-    which adequacy decisions are in force. UsageError when the file cannot be opened.
+    which adequacy decisions are in force; `draft`: read this as if it stood in the file.
+    UsageError when the file cannot be opened.
     """
     from servanda.policy.reading import load as read_policy
+    from servanda.policy.reading import loads as read_draft
 
+    if draft is not None:
+        return read_draft(draft, shown or str(path), today=today)
     return read_policy(Path(path), shown=shown, today=today)
 
 

@@ -198,6 +198,13 @@ def _check_promise(
             "name one in `kept_by`, or say `planned: true` or `how: stated`",
             key=True,
         )
+    if "@" in promise.owner:
+        findings.error(
+            (*where, "owner"),
+            "owner-is-a-person",
+            f'promise "{where[1]}" names an address as its owner',
+            "name the job, for example `privacy lead`: the ledger keeps it for good",
+        )
     for index, control in enumerate(promise.kept_by):
         if control not in known:
             findings.error(

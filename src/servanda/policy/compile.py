@@ -60,6 +60,7 @@ def compile_policy(doc: PolicyDoc, located: Located) -> Policy:
                 planned=each.planned,
                 how=each.how,
                 place=_place(located, ("promises", name)),
+                owner=" ".join(each.owner.split()),
             )
             for name, each in doc.promises.items()
         ),

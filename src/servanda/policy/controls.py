@@ -16,6 +16,14 @@ FIXED: Mapping[str, str] = {
     "requests.children": "data of a child without a parent's consent are erased in time when found",
     "requests.routing": "a request about a customer's data goes to that customer in time",
     "requests.replay": "what was erased is erased again after a store was restored",
+    "access.second-factor": "nobody signs in to the console without a second factor",
+    "access.roles": "everybody who may sign in has a role there is, and somebody is the owner",
+    "access.purpose": "personal data is read for a declared purpose only, and each read recorded",
+    "access.recordings": "only roles that may listen to recordings do, each time for a purpose",
+    "callers.verified": "a customer's data is shown to a caller only after the caller was verified",
+    "enquiries.erased": "nothing of a person is left in an enquiry that was closed",
+    "portal.corrections": "people can correct their contact data themselves, in the portal",
+    "incidents.register": "incidents are on a list, and somebody looks into each in time",
 }
 
 

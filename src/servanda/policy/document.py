@@ -199,6 +199,11 @@ class PromiseDoc(Doc):
         description="`enforced` by us, `probed` on a system, `attested` by a person with evidence, "
         "or merely `stated`.",
     )
+    owner: Line = Field(
+        default="",
+        description="Who answers for it: a job such as `privacy lead`, never a person's name or "
+        "address, since it stands on the board and in the ledger.",
+    )
 
 
 class PolicyDoc(Doc):

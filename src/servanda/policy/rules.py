@@ -104,7 +104,8 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One published sentence. `planned`: its control is not built yet (kept_by is then empty)."""
+    """One published sentence. `planned`: its control is not built yet (kept_by is then empty).
+    `owner`: the job that answers for it, in words; may be empty."""
 
     id: str
     says: str
@@ -113,6 +114,7 @@ class Promise:
     planned: bool
     how: Literal["enforced", "probed", "attested", "stated"]
     place: Place
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import UsageError
-from servanda.runtime import finding, keeping, requests
+from servanda.runtime import finding, keeping, portal, requests, restored
 from servanda.runtime.writing import places
 
 if TYPE_CHECKING:
@@ -68,9 +68,11 @@ def reply(
 ) -> Answer:
     """Write the answer, keep the letter sealed, and put it into evidence. UsageError where the
     request is not ready for it."""
+    restored.require_settled()
     requests.resume(workspace, actor)
     view = workspace.desk.get(ref)
     _ready(view)
+    words = portal.said(workspace, ref, words)
     now = datetime.now(UTC)
     found = finding.gather(workspace, requests.subject(view))
     tree = found.tree
@@ -263,6 +265,7 @@ def _written(
     now: datetime,
     by: str,
 ) -> Answer:
+    from servanda import state
     from servanda.ledger import history
     from servanda.publish import letters, receipt
 
@@ -285,15 +288,17 @@ def _written(
         made.sha256 if made else "",
     )
     digest = receipt.digest(proven)
-    workspace.desk.replied(
-        view.ref,
-        said.encode(),
-        package=made.sha256 if made else None,
-        receipt=digest,
-        says=letter.says,
-        finished=proven.finished,
-        by=by,
-    )
+    with state.transaction():
+        workspace.desk.replied(
+            view.ref,
+            said.encode(),
+            package=made.sha256 if made else None,
+            receipt=digest,
+            says=letter.says,
+            finished=proven.finished,
+            by=by,
+        )
+        portal.offer(workspace, view, made)
     workspace.checkpoint()
     entries = [
         entry.index

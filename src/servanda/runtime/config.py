@@ -10,10 +10,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
-from servanda.desk.settings import SECURITY, DeskSettings, MailSettings, RequestSettings
+from servanda.desk.settings import (
+    SECURITY,
+    DeskSettings,
+    IncidentSettings,
+    MailSettings,
+    RequestSettings,
+)
 from servanda.kernel.errors import UsageError
 from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
+from servanda.runtime.keysettings import KeySettings, check_keys
 from servanda.runtime.websettings import WebSettings, check_web
 
 NAME = "servanda.toml"
@@ -26,13 +33,6 @@ class StateSettings:
     """Where our own database lies; a relative SQLite path is relative to the workspace."""
 
     url: str = "sqlite:///.servanda/state.sqlite3"
-
-
-@dataclass(frozen=True, slots=True)
-class KeySettings:
-    """Folder of the master key and the signing key. Keep a copy elsewhere: see docs/how-to."""
-
-    folder: str = ".servanda/keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,11 @@ class Settings:
     requests: RequestSettings = field(default_factory=RequestSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    incidents: IncidentSettings = field(default_factory=IncidentSettings)
 
     @property
     def desk(self) -> DeskSettings:
-        return DeskSettings(self.requests, self.mail)
+        return DeskSettings(self.requests, self.mail, self.web.address)
 
     def occasions(self, start: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
         """The next two scheduled sweeps after `start`, UTC."""
@@ -125,6 +126,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "requests": RequestSettings,
     "mail": MailSettings,
     "web": WebSettings,
+    "incidents": IncidentSettings,
 }
 
 
@@ -172,6 +174,8 @@ def _section(name: str, body: Any) -> Any:
             did_you_mean(values["security"], SECURITY),
         )
     made = kind(**values)
+    if isinstance(made, KeySettings):
+        check_keys(NAME, made)
     if isinstance(made, WebSettings):
         check_web(NAME, made)
     return made

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
+
+_DAY = timedelta(days=1)
 
 
 def deliver_mail(workspace: Workspace) -> None:
@@ -13,3 +16,37 @@ def deliver_mail(workspace: Workspace) -> None:
     from servanda.desk.requests import outbox
 
     outbox.deliver(workspace.desk.book)
+
+
+def tell_webhooks(workspace: Workspace) -> None:
+    """Tell other programs what was written into the ledger."""
+    from servanda.desk import webhooks
+
+    webhooks.deliver(workspace.master, inside=workspace.settings.web.webhooks_inside)
+
+
+def tell_enquiries(workspace: Workspace) -> None:
+    """Put closings into the ledger whose word was lost in a crash."""
+    from servanda.desk import enquiries
+
+    enquiries.tell_closed()
+
+
+def count_incidents(workspace: Workspace) -> None:
+    """Once a day, how many incidents are open and how many nobody looks into."""
+    from servanda import ledger
+    from servanda.desk import incidents
+
+    last = ledger.history.last("incidents.census")
+    if last is None or datetime.now(UTC) - last.at >= _DAY:
+        incidents.census(timedelta(hours=workspace.settings.incidents.answer_hours))
+
+
+def renew_forecast(workspace: Workspace) -> None:
+    """Keep a forecast that somebody asked for young: the stores are asked once a day."""
+    from servanda.desk.settings import SCHEDULE
+    from servanda.runtime import forecast, jobs
+
+    found = forecast.latest(workspace)
+    if found is not None and datetime.now(UTC) - found.at >= _DAY:
+        jobs.ask("forecast", {}, about="forecast", by=SCHEDULE)

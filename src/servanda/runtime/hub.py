@@ -7,12 +7,15 @@ Threads share it; one that was replaced stays usable for whoever still works wit
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
 from servanda.kernel.errors import ServandaError
 from servanda.runtime.config import NAME
 from servanda.runtime.workspace import POLICY, STORES, Workspace
+
+log = logging.getLogger("servanda.hub")
 
 _lock = threading.Lock()
 _current: Workspace | None = None
@@ -30,6 +33,7 @@ def begin(workspace: Workspace) -> None:
 def workspace() -> Workspace:
     """As its files say now. Where somebody broke them, as they were, and `fault` tells."""
     global _current, _seen, _fault
+    changed = False
     with _lock:
         if _current is None:
             raise ServandaError("no workspace is served", "start it with `servanda serve`")
@@ -38,9 +42,24 @@ def workspace() -> Workspace:
             _seen = stamp
             try:
                 _current, _fault = Workspace.open(_current.folder), None
+                changed = True
             except ServandaError as error:
                 _fault = error
-        return _current
+        found = _current
+    if changed:
+        _keep_version(found)
+    return found
+
+
+def _keep_version(workspace: Workspace) -> None:
+    """What was changed on the machine is a version as well. Serving goes on where the state
+    refuses: the next start records it."""
+    from servanda.runtime import editing
+
+    try:
+        editing.noticed(workspace)
+    except ServandaError as error:
+        log.warning("the change of the workspace's files is not kept as a version yet: %s", error)
 
 
 def fault() -> ServandaError | None:

@@ -37,16 +37,22 @@ KINDS: Mapping[str, str] = {
     "apply": "servanda.runtime.tasks.apply_plan",
     "act": "servanda.runtime.tasks.act",
     "sweep": "servanda.runtime.tasks.sweep_now",
+    "look": "servanda.runtime.looking.look_now",
+    "bundle": "servanda.runtime.looking.make_bundle",
+    "verify": "servanda.runtime.looking.verify_now",
+    "forecast": "servanda.runtime.tasks.forecast",
 }
 """What each kind calls: `(workspace, payload, Told) -> None`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a job may say and ask while it runs. `tell` replaces what is known of its progress."""
+    """What a job may say and ask while it runs. `tell` replaces what is known of its progress;
+    `by` asked for the job."""
 
     tell: Callable[[Mapping[str, Any]], None]
     stop: threading.Event
+    by: str = ""
 
 
 def ask(kind: str, payload: Mapping[str, Any], *, about: str, by: str) -> Job:
@@ -97,7 +103,7 @@ def _do(workspace: Workspace, job: Job, ended: threading.Event) -> None:
     failed = ""
     try:
         module, _, name = KINDS[job.kind].rpartition(".")
-        told = Told(lambda what: _tell(job, what), halt)
+        told = Told(lambda what: _tell(job, what), halt, job.by)
         getattr(import_module(module), name)(workspace, job.payload, told)
     except ServandaError as error:
         failed = str(error)

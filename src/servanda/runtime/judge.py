@@ -13,12 +13,20 @@ from servanda.kernel.errors import UsageError
 from servanda.ledger import history
 from servanda.ledger.verify import layout
 from servanda.status import Board, board
+from servanda.status.board import of
+from servanda.status.chronicle import Chronicle
 from servanda.status.evidence import KINDS
 
 
 def judge(as_of: datetime) -> Board:
-    """Every promise, by the entries made at or before `as_of`. `use_state` comes first."""
-    return board(((e.index, e.data) for e in history.entries(KINDS, until=as_of)), as_of)
+    """Every promise, by the entries made at or before `as_of`. `use_state` comes first.
+
+    Reads the whole ledger up to there. Who asks again and again asks `runtime.boards`.
+    """
+    found = Chronicle()
+    for index, at, entry in history.told(KINDS, 0, history.size_at(as_of)):
+        found.add(index, entry, at)
+    return of(found, as_of)
 
 
 def judge_bundle(path: Path, as_of: datetime) -> Board:

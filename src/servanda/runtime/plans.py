@@ -28,17 +28,18 @@ def make(workspace: Workspace, now: datetime, only: tuple[str, ...] | None = Non
     workspace.use_state()
     workspace.settings.check_lead(now, workspace.zone)
     record.policy(workspace, now)
-    taken = inventory.take(workspace.policy, workspace.configs, workspace.stores, now)
+    stores = workspace.stores  # once: one that comes back meanwhile must not count for half
+    taken = inventory.take(workspace.policy, workspace.configs, stores, now)
     ledger.append([{"kind": "inventory", **taken.entry()}])
     _, in_force = holds.in_force(workspace.master)
     return build(
         workspace.policy,
         workspace.configs,
-        workspace.stores,
+        stores,
         now,
         lead(workspace, now),
         mapping=workspace.mapping,
-        held=hold_predicates(in_force, workspace.configs, workspace.stores),
+        held=hold_predicates(in_force, workspace.configs, stores),
         inventory=taken,
         tenants=workspace.tenants,
         only=only,
@@ -50,8 +51,11 @@ def lead(workspace: Workspace, now: datetime) -> timedelta:
     return workspace.settings.schedule.lead.after(now, workspace.zone) - now
 
 
-def write(workspace: Workspace, plan: Plan, path: Path | None = None) -> Path:
-    """Put the plan into `path`, or into the workspace under its digest. Returns the path."""
+def write(workspace: Workspace, plan: Plan, path: Path | None = None, *, by: str = "") -> Path:
+    """Put the plan into `path`, or into the workspace under its digest. Returns the path.
+    `by`: who made it; kept on record, for with four eyes they may not be the one to approve it."""
+    from servanda.desk import approvals
+
     if path is None:
         folder = _folder(workspace)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,6 +64,8 @@ def write(workspace: Workspace, plan: Plan, path: Path | None = None) -> Path:
         path.write_bytes(dump(plan))
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror})") from None
+    if by:
+        approvals.made(plan.digest, by)
     return path
 
 
@@ -77,6 +83,19 @@ def listed(workspace: Workspace) -> list[Plan]:
     """Every sound plan that lies in the workspace, the newest first."""
     found = []
     for path in _folder(workspace).glob("*.json"):
+        with suppress(UsageError):
+            found.append(read(path))
+    return sorted(found, key=lambda plan: plan.made_at, reverse=True)
+
+
+def newest(workspace: Workspace, limit: int = 30, skip: int = 0) -> list[Plan]:
+    """As `listed`, of the files written last; only those are read."""
+    paths = []
+    for path in _folder(workspace).glob("*.json"):
+        with suppress(OSError):
+            paths.append((path.stat().st_mtime_ns, path))
+    found = []
+    for _, path in sorted(paths, reverse=True)[skip : skip + limit]:
         with suppress(UsageError):
             found.append(read(path))
     return sorted(found, key=lambda plan: plan.made_at, reverse=True)

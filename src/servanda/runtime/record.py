@@ -43,6 +43,7 @@ def _policy_entry(workspace: Workspace, now: datetime) -> dict[str, Any]:
                 "kept_by": list(promise.kept_by),
                 "planned": promise.planned,
                 "how": promise.how,
+                "owner": promise.owner,
             }
             for promise in found.promises
         ],

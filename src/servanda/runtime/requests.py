@@ -94,12 +94,13 @@ def plan(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> Re
             f"{len(views):,} requests at once are too many", f"name {MOST_AT_ONCE:,} at most"
         )
     _, in_force = holds.in_force(workspace.master)
+    stores = workspace.stores
     ground = Ground(
         workspace.policy,
         {config.name: config for config in workspace.configs},
-        workspace.stores,
+        stores,
         workspace.tenants,
-        hold_predicates(in_force, workspace.configs, workspace.stores),
+        hold_predicates(in_force, workspace.configs, stores),
         datetime.now(UTC),
         actor.look,
     )

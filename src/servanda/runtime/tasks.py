@@ -25,7 +25,7 @@ def make_plan(workspace: Workspace, payload: Mapping[str, Any], told: Told) -> N
     only = payload.get("only")
     told.tell({"doing": "looking at every store"})
     plan = plans.make(workspace, datetime.now(UTC), tuple(only) if only else None)
-    plans.write(workspace, plan)
+    plans.write(workspace, plan, by=told.by)
     told.tell({"plan": plan.digest})
 
 
@@ -34,13 +34,27 @@ def apply_plan(workspace: Workspace, payload: Mapping[str, Any], told: Told) -> 
     from servanda.runtime import plans
     from servanda.runtime.sweep import run_plan
 
-    outcome = run_plan(
-        workspace,
-        plans.named(workspace, str(payload["plan"])),
-        progress=_Progress(told),
-        stop=told.stop,
-    )
+    plan = plans.named(workspace, str(payload["plan"]))
+    if ended := _ended(plan.digest):  # by this job, whose worker died before it could say so
+        told.tell(ended)
+        return
+    outcome = run_plan(workspace, plan, by=told.by, progress=_Progress(told), stop=told.stop)
     told.tell({"run": outcome.run, "result": outcome.result, "count": outcome.count})
+
+
+def _ended(digest: str) -> dict[str, Any] | None:
+    """What the run of this plan came to, where it has ended for good."""
+    from django.db.models import Sum
+
+    from servanda.state.connection import guard
+    from servanda.state.models import Run
+
+    with guard():
+        ended = Run.objects.filter(plan_digest=digest, state__in=("done", "broken"))
+        found = ended.annotate(count=Sum("steps__records")).values("id", "state", "count").first()
+    if found is None:
+        return None
+    return {"run": found["id"], "result": found["state"], "count": found["count"] or 0}
 
 
 def act(workspace: Workspace, payload: Mapping[str, Any], told: Told) -> None:
@@ -72,8 +86,19 @@ def sweep_now(workspace: Workspace, payload: Mapping[str, Any], told: Told) -> N
     """One sweep, now."""
     from servanda.runtime.sweep import sweep
 
-    done = sweep(workspace, datetime.now(UTC), progress=_Progress(told), stop=told.stop)
-    told.tell({"run": done.outcome.run, "result": done.outcome.result, "plan": done.plan.digest})
+    told.tell({"doing": "looking at every store"})
+    now = datetime.now(UTC)
+    done = sweep(workspace, now, by=told.by, progress=_Progress(told), stop=told.stop)
+    said: dict[str, Any] = {"run": done.outcome.run, "result": done.outcome.result}
+    told.tell({**said, "plan": done.plan.digest, "waiting": done.waiting is not None})
+
+
+def forecast(workspace: Workspace, payload: Mapping[str, Any], told: Told) -> None:
+    """Count anew what will be due in the next weeks."""
+    from servanda.runtime import forecast as forecasting
+
+    told.tell({"doing": "counting in every store"})
+    forecasting.renew(workspace)
 
 
 class _Progress:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +24,12 @@ log = logging.getLogger("servanda.work")
 DUTIES: tuple[tuple[float, str], ...] = (
     (10.0, "servanda.runtime.duties.deliver_mail"),
     (300.0, "servanda.web.accounts.census.take"),  # by name: faces stand above this package
+    (5.0, "servanda.runtime.duties.tell_webhooks"),
+    (60.0, "servanda.runtime.duties.tell_enquiries"),
+    (60.0, "servanda.runtime.portal.tidy"),
+    (600.0, "servanda.runtime.portal.census"),
+    (900.0, "servanda.runtime.duties.count_incidents"),
+    (3600.0, "servanda.runtime.duties.renew_forecast"),
 )
 """(seconds between two turns, what is called with the workspace)."""
 _TICK_S = 0.5
@@ -70,7 +77,8 @@ def _next_sweep() -> datetime:
 def _sweep(occasion: datetime, ended: threading.Event) -> None:
     from servanda.runtime.sweep import sweep
 
-    for problem in sweep(hub.workspace(), occasion, stop=ended).problems:
+    workspace = hub.workspace()
+    for problem in sweep(workspace, occasion, stop=ended).problems:
         log.warning("%s", problem)
 
 
@@ -84,6 +92,7 @@ def _tried(what: str, do: Callable[[], object]) -> bool:
         return bool(do())
     except ServandaError as error:
         log.warning("%s: %s", what, error)
-    except Exception:
-        log.exception("%s failed", what)
+    except Exception as error:  # where it failed, and not its message: that may name people
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s failed: %s\n%s", what, type(error).__name__, where)  # noqa: TRY400
     return False

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +24,7 @@ from servanda.kernel.errors import CheckFailed, Diagnostic, StoreUnreachable, Us
 from servanda.kernel.identity import region_of
 from servanda.kernel.suggest import did_you_mean
 from servanda.runtime import config
+from servanda.runtime.openstores import OpenStores
 from servanda.runtime.registry import open_store
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from servanda.ledger.signer import Signer
     from servanda.policy.rules import Policy
     from servanda.publish.package import Shelf
+    from servanda.state.keyring import StateKeyring
     from servanda.stores.mapping import Collection, StoreConfig
     from servanda.stores.port import Store
     from servanda.stores.reading import LoadedStores
@@ -41,6 +42,8 @@ POLICY = "policy.yaml"
 STORES = "stores.yaml"
 VKEY = "servanda.vkey"
 PACKAGES = ".servanda/packages"
+ENQUIRIES = "servanda-enquiries"
+RESTORE_LIST = ".servanda/restore/list.json"
 
 
 @dataclass(frozen=True)
@@ -56,23 +59,34 @@ class Checked:
         return not any(each.severity == "error" for each in self.diagnostics)
 
 
-def check(folder: Path, env: Mapping[str, str] | None = None) -> Checked:
-    """Read policy.yaml and stores.yaml and collect every finding. UsageError without a policy."""
-    if not (folder / POLICY).is_file():
+def check(
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    drafts: Mapping[str, bytes] | None = None,
+) -> Checked:
+    """Read policy.yaml and stores.yaml and collect every finding. UsageError without a policy.
+
+    `drafts`: what a file would say instead of what it says, by its name.
+    """
+    drafts = drafts or {}
+    if POLICY not in drafts and not (folder / POLICY).is_file():
         raise UsageError(
             f"{folder}: there is no {POLICY}",
             "go to your workspace, or make one: servanda init DIR",
         )
     shown = "" if folder == Path() else f"{folder}/"
-    loaded = policy_language.load(folder / POLICY, shown=f"{shown}{POLICY}")
+    loaded = policy_language.load(
+        folder / POLICY, shown=f"{shown}{POLICY}", draft=drafts.get(POLICY)
+    )
     findings = list(loaded.diagnostics)
     stores = None
-    if loaded.policy is not None and (folder / STORES).is_file():
+    if loaded.policy is not None and (STORES in drafts or (folder / STORES).is_file()):
         stores = stores_language.load(
             folder / STORES,
             loaded.policy,
             os.environ if env is None else env,
             shown=f"{shown}{STORES}",
+            draft=drafts.get(STORES),
         )
         findings.extend(stores.diagnostics)
     return Checked(loaded.policy, stores, tuple(sorted(findings)))
@@ -91,10 +105,14 @@ class Workspace:
         self.mapping: str = stores.digest
         self.settings = config.load(folder)
         self.zone = ZoneInfo(policy.zone)
-        self._stores: dict[str, Store | StoreUnreachable] | None = None
+        self._opened = OpenStores(self._try_open)
 
     @classmethod
     def open(cls, folder: Path, env: Mapping[str, str] | None = None) -> Self:
+        if (folder / RESTORE_LIST).exists():  # cut off in the middle: it is finished first
+            from servanda.runtime.backup import swap
+
+            swap.resume(folder)
         found = check(folder, env)
         if not found.sound or found.policy is None:
             raise CheckFailed([d for d in found.diagnostics if d.severity == "error"])
@@ -109,12 +127,9 @@ class Workspace:
 
     @property
     def stores(self) -> Mapping[str, Store | StoreUnreachable]:
-        """Every store, opened side by side; one that does not answer is its StoreUnreachable."""
-        if self._stores is None:
-            with ThreadPoolExecutor(max_workers=max(1, min(16, len(self.configs)))) as pool:
-                opened = pool.map(self._try_open, self.configs)
-                self._stores = dict(zip((c.name for c in self.configs), opened, strict=True))
-        return self._stores
+        """Every store, opened side by side; one that does not answer is its StoreUnreachable, and
+        is tried again when somebody asks later. Take it once for one piece of work."""
+        return self._opened.all(self.configs)
 
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:
@@ -155,6 +170,7 @@ class Workspace:
             mapping=self.mapping,
             master=self.master,
             checkpoint=self.checkpoint,
+            four_eyes=self.settings.web.four_eyes,
         )
 
     @cached_property
@@ -163,8 +179,13 @@ class Workspace:
         from servanda.desk.requests import Desk
 
         told = self.settings.desk
-        folder = str(self._inside(told.mail.folder))
-        settings = replace(told, mail=replace(told.mail, folder=folder))
+        mail = replace(
+            told.mail,
+            folder=str(self._inside(told.mail.folder)),
+            templates=str(self._inside(told.mail.templates)),
+            ca=str(self._inside(told.mail.ca)) if told.mail.ca else "",
+        )
+        settings = replace(told, mail=mail)
         return Desk(self.master, self.policy, settings, (each.id for each in self.tenants))
 
     # ── state and keys ────────────────────────────────────────────────────────────────────────
@@ -176,11 +197,13 @@ class Workspace:
         return _made(folder)
 
     @cached_property
-    def master(self) -> bytes:
-        """The master key: wraps evidence keys and seals what the desk holds."""
-        from servanda.kernel.seal import key_file
+    def master(self) -> StateKeyring:
+        """The master key: wraps people's and evidence's keys and seals holds. It may be changed
+        while this lives (`runtime.keys.rotation`)."""
+        from servanda.runtime.keys import sources
+        from servanda.state.keyring import StateKeyring
 
-        return key_file(self.keys / "master.key")
+        return StateKeyring(sources.of_settings(self.settings.keys, self.keys))
 
     @cached_property
     def signer(self) -> Signer:
@@ -211,17 +234,26 @@ class Workspace:
 
         return Shelf(self._inside(PACKAGES), self.settings.requests.package_days)
 
-    def use_state(self) -> None:
-        """Connect to the state database and bring it up to date. Again does nothing."""
+    def use_state(self, every: bool = False) -> None:
+        """Connect to the state database and bring it up to date. Again does nothing.
+
+        With `every`, for the web faces: all their tables, and the database of enquiries; else that
+        one only where stores.yaml names it.
+        """
         from servanda import state
 
-        url = self.settings.state.url
+        enquiries = self._database(self.settings.web.enquiries)
+        mapped = any(config.pack == ENQUIRIES for config in self.configs)
+        state.setup(self._database(self.settings.state.url), enquiries if every or mapped else None)
+        state.migrate(every=every)
+
+    def _database(self, url: str) -> str:
+        """An address of ours; a relative SQLite path is relative to the workspace."""
         if url.startswith("sqlite:///"):
             path = self._inside(url.removeprefix("sqlite:///"))
             _made(path.parent)
             url = f"sqlite:///{path.absolute()}"
-        state.setup(url)
-        state.migrate()
+        return url
 
     def _inside(self, path: str) -> Path:
         return self.folder / path  # an absolute path stays what it is
@@ -231,10 +263,7 @@ class Workspace:
     def close(self) -> None:
         from servanda import state
 
-        for store in (self._stores or {}).values():
-            if not isinstance(store, StoreUnreachable):
-                store.close()
-        self._stores = None
+        self._opened.close()
         state.close()
 
     def __enter__(self) -> Self:

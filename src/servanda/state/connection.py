@@ -32,13 +32,16 @@ def configure() -> None:
         django.setup()
 
 
-def setup(url: str) -> None:
-    """Use the state database at `url`: `sqlite:///path` or `postgresql://user:password@host/name`.
+def setup(url: str, enquiries: str | None = None) -> None:
+    """Use the state database at `url`: `sqlite:///path` or `postgresql://user:password@host/name`;
+    and the one of the website's enquiries, where they are worked on.
 
     The same address again does nothing; another one is a UsageError until `close()`.
     """
     global _current
-    wanted = settings_of(url)
+    wanted = {"default": settings_of(url)}
+    if enquiries is not None:
+        wanted["enquiries"] = settings_of(enquiries)
     configure()
     from django.db import connections
 
@@ -52,7 +55,7 @@ def setup(url: str) -> None:
             )
         _drop_connections()  # importing the models may have made one that leads nowhere
         connections.settings.clear()
-        connections.settings.update(connections.configure_settings({"default": wanted}))
+        connections.settings.update(connections.configure_settings(wanted))
         _current = url
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from servanda.kernel.errors import UsageError
 from servanda.state.connection import guard, sqlite_path
+from servanda.state.router import ENQUIRIES
 
 _ADVISORY = 0x5E7A7DA  # any number that is ours; other programs may share the server
 
@@ -17,8 +18,7 @@ def migrate(every: bool = False) -> bool:
 
     Of our own tables, or, with `every`, of all that the web faces use beside them.
     """
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from django.db import connections
 
     path = sqlite_path()
     if path is not None and not path.parent.is_dir():
@@ -26,12 +26,22 @@ def migrate(every: bool = False) -> bool:
             f"the folder {path.parent} of the state database is not there", "make it first"
         )
     with guard(), _alone():
-        executor = MigrationExecutor(connection)
-        targets = executor.loader.graph.leaf_nodes(None if every else "servanda")
-        due = executor.migration_plan(targets)
-        if due:
-            executor.migrate(targets, plan=due)
-        return bool(due)
+        done = _migrate("default", None if every else "servanda")
+        if "enquiries" in connections:
+            done = _migrate("enquiries", ENQUIRIES) or done
+        return done
+
+
+def _migrate(alias: str, app: str | None) -> bool:
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections[alias])
+    targets = executor.loader.graph.leaf_nodes(app)
+    due = executor.migration_plan(targets)
+    if due:
+        executor.migrate(targets, plan=due)
+    return bool(due)
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from servanda.status import request_checks
-from servanda.status.evidence import Entry, Evidence, Fact
+from servanda.status import access_checks, request_checks
+from servanda.status.evidence import Entry, Evidence, of_collection, of_store
 from servanda.status.verdict import Check, Verdict
 
 
@@ -22,12 +23,10 @@ def retention(evidence: Evidence, control: str, policy: Entry, as_of: datetime) 
 
 def _collection(evidence: Evidence, control: str, name: str, as_of: datetime) -> Check:
     store = name.split(".")[0]
-    heartbeat = evidence.heartbeat(as_of)
-    recounts = evidence.recounts.get(name)
-    recount = recounts.latest(as_of) if recounts else None
+    recount = evidence.recounts.get(name)
     if recount is None:
         return Check(control, name, Verdict.UNPROVEN, "never recounted")
-    due = recount.at + heartbeat
+    due = recount.at + evidence.heartbeat
     overdue, held = recount.entry["overdue"], recount.entry["suspended"]
 
     def check(verdict: Verdict, why: str) -> Check:
@@ -35,17 +34,15 @@ def _collection(evidence: Evidence, control: str, name: str, as_of: datetime) ->
 
     if overdue:
         return check(Verdict.BROKEN, f"{overdue:,} past the ceiling at the last recount")
-    drifted = _drift(evidence, name, store, as_of)
+    drifted = _drift(evidence, name, store)
     if drifted:
         return check(Verdict.UNPROVEN, drifted)
     if as_of > due:
         return check(Verdict.UNPROVEN, f"last recount {_ago(as_of - recount.at)} ago, too old")
-    silence = evidence.unreachable.get(store)
-    silent = silence.latest(as_of) if silence else None
+    silent = evidence.unreachable.get(store)
     if silent is not None and silent.at > recount.at:
         return check(Verdict.UNPROVEN, f"store {store} could not be reached since the last recount")
-    traces = evidence.residues.get(name)
-    trace = traces.latest(as_of) if traces else None
+    trace = evidence.residues.get(name)
     if trace is not None and trace.entry["found"]:
         n = trace.entry["found"]
         return check(Verdict.UNPROVEN, f"{n:,} places still held erased values at the last scan")
@@ -58,8 +55,8 @@ def _collection(evidence: Evidence, control: str, name: str, as_of: datetime) ->
     return check(Verdict.KEPT, why)
 
 
-def _drift(evidence: Evidence, collection: str, store: str, as_of: datetime) -> str:
-    inventory = evidence.inventory.latest(as_of)
+def _drift(evidence: Evidence, collection: str, store: str) -> str:
+    inventory = evidence.inventory
     if inventory is None:
         return ""
     report = inventory.entry["stores"].get(store, {})
@@ -72,10 +69,12 @@ def _drift(evidence: Evidence, collection: str, store: str, as_of: datetime) -> 
 
 def declared(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -> list[Check]:
     """`inventory.declared`: everything a store holds is mapped, or exempt for a reason."""
-    inventory = evidence.inventory.latest(as_of)
+    inventory = evidence.inventory
     if inventory is None:
         return [Check(control, "inventory", Verdict.UNPROVEN, "no inventory was taken")]
-    due = inventory.at + evidence.heartbeat(as_of)
+    if not policy["stores"]:
+        return [Check(control, "inventory", Verdict.UNPROVEN, "no store is declared")]
+    due = inventory.at + evidence.heartbeat
     checks = []
     for store in policy["stores"]:
         report = inventory.entry["stores"].get(store)
@@ -97,7 +96,7 @@ def declared(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -
 
 def compiled(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -> list[Check]:
     """`policy.*`: the checker refuses a policy that breaks this, so a policy in force keeps it."""
-    fact = evidence.policy.latest(as_of)
+    fact = evidence.policy
     at, index = (fact.at, fact.index) if fact else (None, None)
     return [Check(control, "policy", Verdict.KEPT, _COMPILED[control], at, None, index)]
 
@@ -112,41 +111,72 @@ _COMPILED = {
 
 def ledger(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -> list[Check]:
     """`evidence.ledger`: sweeps leave evidence, and the newest is young enough."""
-    latest: list[Fact] = []
-    for series in evidence.recounts.values():
-        fact = series.latest(as_of)
-        if fact is not None:
-            latest.append(fact)
-    if not latest:
+    newest = evidence.newest_recount
+    if newest is None:
         return [Check(control, "ledger", Verdict.UNPROVEN, "no run has left evidence yet")]
-    newest = max(latest, key=lambda fact: fact.at)
-    due = newest.at + evidence.heartbeat(as_of)
+    due = newest.at + evidence.heartbeat
     if as_of > due:
         why = f"newest evidence is {_ago(as_of - newest.at)} old"
         verdict = Verdict.UNPROVEN
     else:
-        verdict, why = Verdict.KEPT, f"evidence for {len(latest)} collections"
+        verdict, why = Verdict.KEPT, f"evidence for {len(evidence.recounts)} collections"
     return [Check(control, "ledger", verdict, why, newest.at, due, newest.index)]
 
 
-Checker = Callable[[Evidence, str, Entry, datetime], list[Check]]
+Checker: TypeAlias = Callable[[Evidence, str, Entry, datetime], list[Check]]
+Reads: TypeAlias = Callable[[str, Entry], tuple[str, ...]]
 
-CHECKERS: dict[str, Checker] = {
-    "activities.": retention,
-    "inventory.declared": declared,
-    "policy.": compiled,
-    "evidence.ledger": ledger,
-    "rights.": request_checks.right,
-    "requests.refusals": request_checks.refusals,
-    "requests.complaints": request_checks.complaints,
-    "requests.children": request_checks.children,
-    "requests.routing": request_checks.routing,
-    "requests.replay": request_checks.replay,
+
+def _of_collections(control: str, policy: Entry) -> tuple[str, ...]:
+    names = policy["collections"].get(control.split(".")[1], ())
+    stores = dict.fromkeys(name.split(".")[0] for name in names)
+    return (*map(of_collection, names), *map(of_store, stores), "inventory")
+
+
+def _just(*topics: str) -> Reads:
+    return lambda control, policy: topics
+
+
+# By control, or what it begins with: what judges it, and the topics it reads. A topic that is
+# left out here leaves a verdict as it was; tests/status/test_chronicle.py would find it.
+CHECKERS: dict[str, tuple[Checker, Reads]] = {
+    "activities.": (retention, _of_collections),
+    "inventory.declared": (declared, _just("inventory")),
+    "policy.": (compiled, _just()),
+    "evidence.ledger": (ledger, _just("recount")),
+    "rights.": (request_checks.right, request_checks.of_right),
+    "requests.refusals": (request_checks.refusals, request_checks.of_all),
+    "requests.complaints": (request_checks.complaints, request_checks.of_all),
+    "requests.children": (request_checks.children, request_checks.of_all),
+    "requests.routing": (request_checks.routing, request_checks.of_all),
+    "requests.replay": (request_checks.replay, request_checks.of_replays),
+    "access.second-factor": (access_checks.second_factor, _just("access.census")),
+    "access.roles": (access_checks.roles, _just("access.census")),
+    "access.purpose": (access_checks.purpose, _just("access.census", "access.read")),
+    "access.recordings": (access_checks.recordings, _just("access.census", "access.read")),
+    "callers.verified": (
+        access_checks.callers,
+        _just("access.census", "access.read", "caller.checked"),
+    ),
+    "enquiries.erased": (access_checks.enquiries, _just("portal.census", "enquiry.closed")),
+    "portal.corrections": (access_checks.corrections, _just("portal.census")),
+    "incidents.register": (access_checks.incidents, _just("incidents.census")),
 }
 
 
 def checker(control: str) -> Checker | None:
     """The function that judges this control; None when this version does not know it."""
+    found = _found(control)
+    return found[0] if found else None
+
+
+def topics(control: str, policy: Entry) -> tuple[str, ...]:
+    """What a control reads; a change of the policy concerns every one besides."""
+    found = _found(control)
+    return found[1](control, policy) if found else ()
+
+
+def _found(control: str) -> tuple[Checker, Reads] | None:
     return next((found for prefix, found in CHECKERS.items() if control.startswith(prefix)), None)
 
 

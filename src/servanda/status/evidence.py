@@ -1,20 +1,21 @@
-"""Ledger entries, sorted into what the checks ask for. Reads each entry once.
+"""What the ledger says up to a moment, as the checks ask for it. Takes each entry once, in order.
 
 Shapes of the entries are listed in docs/architecture.md. An entry this version does not know is
-passed over: an old board stays computable from a newer ledger.
+passed over: an old board stays computable from a newer ledger. Of each series only the newest
+fact is kept, so memory does not grow with the years; what was true earlier is the chronicle's.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from datetime import datetime, timedelta, tzinfo
 
+from servanda.status.faces import Faces
+from servanda.status.facts import Alarms, Entry, Fact, Topics
 from servanda.status.requests import Requests, zone_of
 
-Entry: TypeAlias = Mapping[str, Any]
+__all__ = ["KINDS", "POLICY", "Entry", "Evidence", "Fact"]
 
 # Everything verdicts are judged by, for who reads the entries from a large ledger. Windows are
 # told by their run's end, and the acting on a request by its own.
@@ -34,94 +35,109 @@ KINDS = (
     "request.closed",
     "requests.census",
     "replay",
+    "access.census",
+    "access.read",
+    "access.refused",
+    "caller.checked",
+    "enquiry.closed",
+    "incident.opened",
+    "incidents.census",
+    "portal.census",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One entry with its place in the ledger."""
+POLICY = "policy"
+"""The topic that concerns every control."""
 
-    index: int
-    at: datetime
-    entry: Entry
+_TICK = timedelta(microseconds=1)  # the ledger's: evidence is too old from here on
 
 
-@dataclass(slots=True)
-class Series:
-    """Facts of one kind about one thing, in ledger order (which is order of time)."""
+def of_collection(name: str) -> str:
+    """The topic of a collection; of a store likewise."""
+    return f"collection {name}"
 
-    facts: list[Fact] = field(default_factory=list)
-    times: list[datetime] = field(default_factory=list)
 
-    def add(self, fact: Fact) -> None:
-        self.facts.append(fact)
-        self.times.append(fact.at)
-
-    def latest(self, as_of: datetime) -> Fact | None:
-        place = bisect_right(self.times, as_of)
-        return self.facts[place - 1] if place else None
+def of_store(name: str) -> str:
+    return f"store {name}"
 
 
 @dataclass(slots=True)
 class Evidence:
-    """All facts, by kind and subject. `first` and `last` bound the ledger's time."""
+    """The newest facts, by kind and subject. `beats`: by topic, when its newest proof was made.
+    `alarms`: filled here, taken by the chronicle."""
 
-    policy: Series = field(default_factory=Series)
-    inventory: Series = field(default_factory=Series)
-    recounts: dict[str, Series] = field(default_factory=dict)  # by collection
-    residues: dict[str, Series] = field(default_factory=dict)  # by collection
-    unreachable: dict[str, Series] = field(default_factory=dict)  # by store
+    policy: Fact | None = None
+    inventory: Fact | None = None
+    recounts: dict[str, Fact] = field(default_factory=dict)  # by collection
+    newest_recount: Fact | None = None
+    residues: dict[str, Fact] = field(default_factory=dict)  # by collection
+    unreachable: dict[str, Fact] = field(default_factory=dict)  # by store
     requests: Requests = field(default_factory=Requests)
-    requests_census: Series = field(default_factory=Series)
-    replays: Series = field(default_factory=Series)
-    moments: list[datetime] = field(default_factory=list)
+    requests_census: Fact | None = None
+    replays: list[Fact] = field(default_factory=list)
+    faces: Faces = field(default_factory=Faces)
+    beats: dict[str, datetime] = field(default_factory=dict)
+    alarms: Alarms = field(default_factory=list)
+    heartbeat: timedelta = timedelta(days=2)
+    _zone: tzinfo = field(default_factory=lambda: zone_of(None))
 
-    def heartbeat(self, as_of: datetime) -> timedelta:
-        policy = self.policy.latest(as_of)
-        return timedelta(seconds=policy.entry["heartbeat_s"]) if policy else timedelta(days=2)
+    def __post_init__(self) -> None:
+        self.requests.alarms = self.alarms
 
-
-def gather(entries: Iterable[tuple[int, Entry]]) -> Evidence:
-    """Sort `(ledger index, entry)` pairs; memory grows with runs, never with records."""
-    evidence, zone = Evidence(), zone_of(None)
-    for index, entry in entries:
+    def add(self, fact: Fact) -> Topics:
+        """Take one entry in; what it is about."""
+        entry = fact.entry
         kind = entry["kind"]
-        fact = Fact(index, datetime.fromisoformat(entry["at"]), entry)
         match kind:
             case "policy":
-                evidence.policy.add(fact)
-                zone = zone_of(entry)
+                self._policy(fact)
+                return (POLICY,)
             case "inventory":
-                evidence.inventory.add(fact)
-                for store, report in entry["stores"].items():
-                    if report.get("unreachable"):
-                        _series(evidence.unreachable, store).add(fact)
+                self.inventory = fact
+                away = [s for s, report in entry["stores"].items() if report.get("unreachable")]
+                return (self._beat(kind, fact.at), *self._away(fact, away))
             case "recount":
-                _series(evidence.recounts, entry["collection"]).add(fact)
+                self.recounts[entry["collection"]] = self.newest_recount = fact
+                topic = of_collection(entry["collection"])
+                return (self._beat(kind, fact.at), self._beat(topic, fact.at))
             case "residue":
-                _series(evidence.residues, entry["collection"]).add(fact)
-            case "run.ended":
-                _run_ended(evidence, fact)
-            case "census":
-                for store in entry.get("unreachable", ()):
-                    _series(evidence.unreachable, store).add(fact)
+                self.residues[entry["collection"]] = fact
+                return (of_collection(entry["collection"]),)
+            case "run.ended" | "census":
+                return self._away(fact, entry.get("unreachable", ()))
             case "requests.census":
-                evidence.requests_census.add(fact)
+                self.requests_census = fact
+                return (self._beat(kind, fact.at),)
             case "replay":
-                evidence.replays.add(fact)
+                self.replays.append(fact)
+                return (kind,)
+            case "access.census" | "portal.census" | "incidents.census":
+                self._beat(kind, fact.at)
+                return self.faces.add(fact)
             case _ if kind.startswith("request."):
-                evidence.requests.add(entry, fact.at, zone)
+                return self.requests.add(entry, fact.at, self._zone)
             case _:
-                pass
-        evidence.moments.append(fact.at)
-    evidence.requests.finish()
-    return evidence
+                return self.faces.add(fact)
 
+    def stale_after(self, topic: str) -> datetime | None:
+        """The first moment at which the newest proof of a topic is too old."""
+        at = self.beats.get(topic)
+        return None if at is None else at + self.heartbeat + _TICK
 
-def _run_ended(evidence: Evidence, fact: Fact) -> None:
-    for store in fact.entry.get("unreachable", ()):
-        _series(evidence.unreachable, store).add(fact)
+    def _policy(self, fact: Fact) -> None:
+        self.policy = fact
+        self._zone = zone_of(fact.entry)
+        heartbeat = timedelta(seconds=fact.entry["heartbeat_s"])
+        if heartbeat != self.heartbeat:  # all proof gets old at another moment
+            self.heartbeat = heartbeat
+            self.alarms += ((at + heartbeat + _TICK, topic) for topic, at in self.beats.items())
 
+    def _beat(self, topic: str, at: datetime) -> str:
+        self.beats[topic] = at
+        self.alarms.append((at + self.heartbeat + _TICK, topic))
+        return topic
 
-def _series(family: dict[str, Series], name: str) -> Series:
-    return family.setdefault(name, Series())
+    def _away(self, fact: Fact, stores: Iterable[str]) -> Topics:
+        for store in stores:
+            self.unreachable[store] = fact
+        return tuple(map(of_store, stores))

@@ -5,11 +5,10 @@ Verdicts are told by word, icon and colour together; nothing depends on colour a
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import UTC, datetime
 from html import escape
 
+from servanda.kernel.htmlframe import frame
 from servanda.status.board import Board, Row
 from servanda.status.verdict import Check, Verdict
 
@@ -55,34 +54,13 @@ details ul { margin: .25rem 0; padding-left: 1.2rem; font-size: .9rem; overflow-
 
 def render(board: Board) -> str:
     """The whole page."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    csp = f"default-src 'none'; style-src 'sha256-{digest}'"
     rows = "\n".join(_row(row, board.as_of) for row in board.rows)
-    title = f"Promises of {escape(board.organisation)}"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{csp}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
+    title = f"Promises of {board.organisation}"
+    header = f"""<h1>{escape(title)}</h1>
 <p class="sum">{escape(board.sentence)}</p>
 <p class="when">As of {_moment(board.as_of)}, from evidence that anyone who holds the public key
-can check.</p>
-</header>
-<main>
-<ol>
-{rows}
-</ol>
-</main>
-</body>
-</html>
-"""
+can check.</p>"""
+    return frame(title, _STYLE, header, f"<ol>\n{rows}\n</ol>")
 
 
 def _row(row: Row, as_of: datetime) -> str:
@@ -105,9 +83,13 @@ def _row(row: Row, as_of: datetime) -> str:
 <div class="head"><span class="mark {name}">{row.verdict.icon} {row.verdict}</span>
 <span class="id">{escape(row.id)}</span>
 <h2 class="says">{escape(row.says)}</h2></div>
-{strip}<p class="age">{_age(row, as_of)}</p>
+{strip}<p class="age">{_age(row, as_of)}{_owner(row)}</p>
 {details}
 </li>"""
+
+
+def _owner(row: Row) -> str:
+    return f" · answers for it: {escape(row.owner)}" if row.owner else ""
 
 
 def _check(check: Check) -> str:

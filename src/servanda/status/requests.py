@@ -13,30 +13,41 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from servanda.status.spans import Spans, Track
+from servanda.status.facts import Alarms, Topics
+from servanda.status.spans import Open, Track
 
 # What a reply says that names the regulator, by the ids of the law's facts.
 NAMES_REGULATOR = frozenset(("complaint", "complaint_to_regulator", "regulator"))
 
 
+ANY = "requests"
+"""The topic of what is asked of all requests alike."""
+
+
+def topic(right: str) -> str:
+    """The topic of the requests of one right."""
+    return f"requests of {right}"
+
+
 @dataclass(slots=True)
 class Requests:
-    """Tracks and faults of all requests. `rights`: by right."""
+    """Tracks and faults of all requests. `rights`: by right. `alarms`: when days have passed."""
 
+    alarms: Alarms = field(default_factory=list)
     rights: dict[str, Track] = field(default_factory=dict)
     children: Track = field(default_factory=Track)
     routing: Track = field(default_factory=Track)
-    refusals: list[datetime] = field(default_factory=list)
-    replies: list[datetime] = field(default_factory=list)
-    ungrounded: Spans = field(default_factory=Spans)  # refused without a ground
-    unexplained: Spans = field(default_factory=Spans)  # refused and closed without a letter
-    silent: Spans = field(default_factory=Spans)  # the reply does not name the regulator
-    unsaid: Spans = field(default_factory=Spans)  # the ledger does not tell what the reply says
+    refusals: int = 0
+    replies: int = 0
+    ungrounded: Open = field(default_factory=Open)  # refused without a ground
+    unexplained: Open = field(default_factory=Open)  # refused and closed without a letter
+    silent: Open = field(default_factory=Open)  # the reply does not name the regulator
+    unsaid: Open = field(default_factory=Open)  # the ledger does not tell what the reply says
     _right: dict[str, str] = field(default_factory=dict)
     _refused: set[str] = field(default_factory=set)  # and not yet answered
     _ever_refused: set[str] = field(default_factory=set)
 
-    def add(self, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> None:
+    def add(self, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> Topics:
         """One entry of a kind `request.…`, in ledger order."""
         ref = str(entry.get("request", ""))
         match entry["kind"]:
@@ -62,27 +73,19 @@ class Requests:
                     track.settle(ref, at)
                 self._settle(ref, at)
             case _:
-                pass
-
-    def finish(self) -> None:
-        for track in (*self.rights.values(), self.children, self.routing):
-            track.finish()
-        for spans in (self.ungrounded, self.unexplained, self.silent, self.unsaid):
-            spans.finish()
-
-    def ends(self) -> set[datetime]:
-        """The moments at which a day that was due had passed unanswered."""
-        tracks = (*self.rights.values(), self.children, self.routing)
-        return {start for track in tracks for start in track.overdue.starts}
+                return ()
+        right = self._right.get(ref)
+        return (ANY,) if right is None else (ANY, topic(right))
 
     def _received(self, ref: str, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> None:
         due = _end_of(entry.get("due"), zone)
-        self._right[ref] = entry["right"]
-        self.rights.setdefault(entry["right"], Track()).start(ref, at, due)
+        right = self._right[ref] = entry["right"]
+        self.rights.setdefault(right, Track()).start(ref, at, due)
         if entry.get("tenant") is not None:
             self.routing.start(ref, at, due)
-        if entry["right"] == "erasure" and entry.get("because"):  # opened for a child's sake
+        if right == "erasure" and entry.get("because"):  # opened for a child's sake
             self.children.start(ref, at, due)
+        self._wake(due, right)
 
     def _event(self, ref: str, entry: Mapping[str, Any], at: datetime, zone: tzinfo) -> None:
         what, right = entry.get("event"), self._right.get(ref)
@@ -97,25 +100,27 @@ class Requests:
         elif "due" in entry:
             for track in (self.rights[right], self.children, self.routing):
                 track.change(ref, at, due)
+        self._wake(due, right)
+
+    def _wake(self, due: datetime | None, right: str) -> None:
+        if due is not None:
+            self.alarms += ((due, topic(right)), (due, ANY))
 
     def _decided(self, ref: str, entry: Mapping[str, Any], at: datetime) -> None:
         refused = entry.get("decision") in ("refuse", "part")
         if refused:
             if ref not in self._ever_refused:
                 self._ever_refused.add(ref)
-                self.refusals.append(at)
+                self.refusals += 1
             self._refused.add(ref)
         else:
             self._refused.discard(ref)
-        if refused and not entry.get("grounds"):
-            self.ungrounded.begin(ref, at)
-        else:
-            self.ungrounded.end(ref, at)
+        _set(self.ungrounded, ref, at, refused and not entry.get("grounds"))
 
     def _replied(self, ref: str, entry: Mapping[str, Any], at: datetime) -> None:
-        self.replies.append(at)
+        self.replies += 1
         self._refused.discard(ref)
-        self.unexplained.end(ref, at)
+        self.unexplained.end(ref)
         says = entry.get("says")
         _set(self.unsaid, ref, at, says is None)
         _set(self.silent, ref, at, says is not None and not NAMES_REGULATOR.intersection(says))
@@ -136,11 +141,11 @@ def zone_of(policy: Mapping[str, Any] | None) -> tzinfo:
         return UTC
 
 
-def _set(spans: Spans, ref: str, at: datetime, on: bool) -> None:
+def _set(found: Open, ref: str, at: datetime, on: bool) -> None:
     if on:
-        spans.begin(ref, at)
+        found.begin(ref, at)
     else:
-        spans.end(ref, at)
+        found.end(ref)
 
 
 def _end_of(day: str | None, zone: tzinfo) -> datetime | None:

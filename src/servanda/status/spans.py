@@ -1,60 +1,39 @@
-"""Stretches of time in which something was so, counted at any moment without going through all.
+"""What is so now, and what must be settled by a moment: kept entry by entry, in ledger order.
 
-A board asks at thousands of moments; each answer is two binary searches.
+Nothing here looks back: what was so earlier is in the chronicle. So memory grows with what is
+open, not with what has been.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
+
+_DUE = itemgetter(0)
 
 
 @dataclass(slots=True)
-class Spans:
-    """Stretches per request, from a moment up to (not with) another; some have not ended."""
+class Open:
+    """Things that are so at present, each since a moment."""
 
-    items: list[tuple[datetime, datetime | None, str]] = field(default_factory=list)
-    starts: list[datetime] = field(default_factory=list)
-    ends: list[datetime] = field(default_factory=list)
-    _begun: dict[str, datetime] = field(default_factory=dict)
+    _since: dict[str, datetime] = field(default_factory=dict)
 
     def begin(self, ref: str, at: datetime) -> None:
         """From now on; no effect where it is so already."""
-        self._begun.setdefault(ref, at)
+        self._since.setdefault(ref, at)
 
-    def end(self, ref: str, at: datetime) -> None:
+    def end(self, ref: str) -> None:
         """No longer; no effect where it is not so."""
-        start = self._begun.pop(ref, None)
-        if start is not None:
-            self.add(ref, start, at)
+        self._since.pop(ref, None)
 
-    def add(self, ref: str, start: datetime, end: datetime | None) -> None:
-        if end is not None and end <= start:
-            return
-        self.items.append((start, end, ref))
-        insort(self.starts, start)
-        if end is not None:
-            insort(self.ends, end)
-
-    def finish(self) -> None:
-        """All entries are read: what has begun is still so."""
-        for ref, start in self._begun.items():
-            self.add(ref, start, None)
-        self._begun.clear()
-
-    def count(self, at: datetime) -> int:
-        return bisect_right(self.starts, at) - bisect_right(self.ends, at)
-
-    def refs(self, at: datetime) -> list[str]:
+    def refs(self) -> list[str]:
         """Whose, in the order they began."""
-        if not self.count(at):
-            return []
-        found = [(s, ref) for s, e, ref in self.items if s <= at and (e is None or at < e)]
-        return [ref for _, ref in sorted(found)]
+        return [ref for _, ref in sorted((at, ref) for ref, at in self._since.items())]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Running:
     since: datetime
     due: datetime | None
@@ -64,39 +43,43 @@ class _Running:
 class Track:
     """Requests of one kind that must be settled by a moment, which may change meanwhile."""
 
-    open: Spans = field(default_factory=Spans)
-    overdue: Spans = field(default_factory=Spans)
-    in_time: list[datetime] = field(default_factory=list)
-    late: list[datetime] = field(default_factory=list)
+    in_time: int = 0
+    late: int = 0
     _running: dict[str, _Running] = field(default_factory=dict)
+    _dues: list[tuple[datetime, str]] = field(default_factory=list)  # of those running, in order
 
     def start(self, ref: str, at: datetime, due: datetime | None) -> None:
-        self.open.begin(ref, at)
+        self._forget(ref)
         self._running[ref] = _Running(at, due)
+        if due is not None:
+            insort(self._dues, (due, ref))
 
     def change(self, ref: str, at: datetime, due: datetime | None) -> None:
-        running = self._running.get(ref)
-        if running is not None:
-            self._stop(ref, running, at)
-            self._running[ref] = _Running(at, due)
+        """Another moment for what is running; no effect on what is not."""
+        if ref in self._running:
+            self.start(ref, at, due)
 
     def settle(self, ref: str, at: datetime) -> None:
-        running = self._running.pop(ref, None)
+        running = self._forget(ref)
         if running is None:
             return
-        self._stop(ref, running, at)
-        self.open.end(ref, at)
-        insort(self.late if running.due is not None and at > running.due else self.in_time, at)
+        if running.due is not None and at > running.due:
+            self.late += 1
+        else:
+            self.in_time += 1
 
-    def finish(self) -> None:
-        self.open.finish()
-        for ref, running in self._running.items():
-            self._stop(ref, running, None)
+    @property
+    def open(self) -> int:
+        return len(self._running)
 
-    def settled(self, at: datetime) -> tuple[int, int]:
-        """How many were settled until then: in time, and late."""
-        return bisect_right(self.in_time, at), bisect_right(self.late, at)
+    def overdue(self, now: datetime) -> list[str]:
+        """Those whose moment has come, in the order in which it came."""
+        found = self._dues[: bisect_right(self._dues, now, key=_DUE)]
+        since = {ref: self._running[ref].since for _, ref in found}
+        return [ref for _, ref in sorted((max(since[ref], due), ref) for due, ref in found)]
 
-    def _stop(self, ref: str, running: _Running, at: datetime | None) -> None:
-        if running.due is not None:
-            self.overdue.add(ref, max(running.since, running.due), at)
+    def _forget(self, ref: str) -> _Running | None:
+        running = self._running.pop(ref, None)
+        if running is not None and running.due is not None:
+            del self._dues[bisect_left(self._dues, (running.due, ref))]
+        return running

@@ -24,10 +24,10 @@ class Verdict(StrEnum):
 
     @property
     def rank(self) -> int:
-        return _ORDER.index(self)
+        return _RANKS[self]
 
 
-_ORDER = list(Verdict)
+_RANKS = {verdict: place for place, verdict in enumerate(Verdict)}
 _ICONS = {
     Verdict.BROKEN: "✗",
     Verdict.UNPROVEN: "?",
@@ -57,4 +57,4 @@ class Check:
 
 def worst(checks: Iterable[Check]) -> Verdict:
     """The verdict of a promise; without any check nothing is proven."""
-    return min((c.verdict for c in checks), key=lambda v: v.rank, default=Verdict.UNPROVEN)
+    return min((c.verdict for c in checks), key=_RANKS.__getitem__, default=Verdict.UNPROVEN)

@@ -22,16 +22,18 @@ def load(
     *,
     shown: str | None = None,
     today: str | None = None,
+    draft: bytes | None = None,
 ) -> LoadedStores:
     """Read stores.yaml with its packs and check it against the policy.
 
     Gives `.configs` (empty when there are errors), `.tenants`, `.digest`, `.diagnostics`.
     `env` resolves `${NAME}`; `shown` is the file's name in messages; `today` (ISO date) decides
-    which exemptions have ended. UsageError when the file cannot be opened.
+    which exemptions have ended; `draft`: read this as if it stood in the file. UsageError when
+    the file cannot be opened.
     """
     from servanda.stores.reading import load as read_stores
 
-    return read_stores(Path(path), policy, env, shown=shown, today=today)
+    return read_stores(Path(path), policy, env, shown=shown, today=today, draft=draft)
 
 
 def schema() -> dict[str, Any]:

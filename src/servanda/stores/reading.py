@@ -11,7 +11,7 @@ from typing import Any
 from servanda.kernel.digest import digest_of
 from servanda.kernel.errors import CheckFailed, Diagnostic
 from servanda.kernel.identity import region_of
-from servanda.kernel.located import Findings, Located, Where, has_errors, read
+from servanda.kernel.located import Findings, Located, Where, has_errors, parse, read
 from servanda.policy.rules import Policy
 from servanda.policy.structure import shape
 from servanda.stores import packs
@@ -84,8 +84,9 @@ def load(
     *,
     shown: str | None = None,
     today: str | None = None,
+    draft: bytes | None = None,
 ) -> LoadedStores:
-    located, problems = read(path, shown)
+    located, problems = read(path, shown) if draft is None else parse(draft, shown or str(path))
     if located is None:
         return LoadedStores((), "", sorted(problems))
     findings = Findings(located, list(problems))

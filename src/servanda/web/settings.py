@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "servanda.state",
+    "servanda.state.enquiries",
     "servanda.web",
     "allauth",
     "allauth.account",
@@ -44,6 +45,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "servanda.web.kit.language.english_for_staff",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -183,6 +185,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATABASES: dict[str, Any] = {}
+DATABASE_ROUTERS = ["servanda.state.router.Router"]
 
 # What our own middleware goes by; `web.start` sets them from servanda.toml.
 SERVANDA_PROXIES: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from servanda.desk.requests import Desk, asking, identity
+from servanda.desk.requests import Desk, asking, identity, mailseal
 from servanda.desk.settings import DeskSettings, MailSettings, RequestSettings
 from servanda.kernel.errors import UsageError
 from servanda.state.models import Challenge, Evidence, OutboxMail
@@ -22,9 +22,7 @@ def sent(desk: Desk, ref: str) -> str:
     """The code in the request's last mail."""
     asking.mail_code(desk.book, ref, by="ann", now=NOW)
     mail = OutboxMail.objects.select_related("request__person").latest("id")
-    raw = desk.book.vault.unseal(
-        mail.request.person, mail.request_id, f"mail {mail.id}", bytes(mail.content)
-    )
+    raw = mailseal.opened(desk.book, mail)
     text = message_from_bytes(raw).get_payload()
     assert isinstance(text, str)
     return next(line.strip() for line in text.splitlines() if line.startswith("    "))

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from servanda.cli.output import AsJson, Folder, counted, say, show_json
+from servanda.cli.output import (
+    AsJson,
+    Folder,
+    at_the_command_line,
+    counted,
+    say,
+    show_json,
+)
 from servanda.kernel.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +51,8 @@ def apply(
         if not yes:
             _confirm(found)
         with stopping() as stop, bar(found, quiet=as_json) as progress:
-            outcome = run_plan(opened, found, progress=progress, stop=stop)
+            by = at_the_command_line()
+            outcome = run_plan(opened, found, by=by, progress=progress, stop=stop)
         if as_json:
             show_json(asdict(outcome))
         else:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from servanda.cli.output import By, Folder, say
+from servanda.kernel.errors import UsageError
 
 
 def approve(
@@ -24,5 +25,7 @@ def approve(
     with Workspace.open(workspace) as opened:
         opened.use_state()
         found = plans.read(plan)
+        if opened.settings.web.four_eyes:  # whoever types here may type any name
+            raise UsageError("with four eyes only members approve", "approve it in the console")
         given = approvals.approve(found.digest, by=by, reason=reason)
         say(f"plan {given.plan[:12]} approved by {given.by}; now: servanda apply {plan}")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from servanda.cli.commands.apply import bar, stopping, tell
-from servanda.cli.output import say, write_file
+from servanda.cli.output import at_the_command_line, say, write_file
 from servanda.kernel.errors import Exit, UsageError
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "jtec-northern-ireland"
@@ -23,21 +23,27 @@ def demo(
         Path, typer.Option("--dir", metavar="DIR", help="Where to build it; must not exist yet.")
     ] = Path("servanda-demo"),
     once: Annotated[
-        bool, typer.Option("--once", help="End after one round (today that is all it does).")
+        bool, typer.Option("--once", help="End after one round, without serving the console.")
     ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Remove an earlier demo in that folder first.")
     ] = False,
 ) -> int:
-    """Build a sample company and keep its policy: check, inventory, plan, apply, verify, status.
+    """Build a sample company, keep its policy, and open its console for your browser.
 
     The company is made up: a PBX with 3,000 calls, its recordings, voicemail and logs, a website
-    with enquiries, and accounts, in SQLite and folders. Nothing outside the folder is touched.
+    with enquiries, and accounts, in SQLite and folders. Nothing outside the folder is touched. It
+    prints the console's address and a sign-in, and serves until Ctrl-C.
     """
     if not EXAMPLE.is_dir():
         raise UsageError("the examples are not here", "run the demo from a clone of the project")
     _build(folder, fresh)
-    return _play(folder)
+    code = _play(folder)
+    if once or code != Exit.OK:
+        return code
+    from servanda.cli.commands.demo_console import console
+
+    return console(folder)
 
 
 def _build(folder: Path, fresh: bool) -> None:
@@ -77,12 +83,13 @@ def _play(folder: Path) -> int:
         say(survey.summary(survey.take(workspace.policy, workspace.configs, workspace.stores)))
         _head("plan", "what would happen?")
         plan = plans.make(workspace, datetime.now(UTC))
-        file = plans.write(workspace, plan)
+        by = at_the_command_line()
+        file = plans.write(workspace, plan, by=by)
         say(explain(plan, workspace.policy, workspace.configs))
         tend_requests(workspace)
         _head("apply", "do it")
         with stopping() as stop, bar(plan, quiet=False) as progress:
-            outcome = run_plan(workspace, plan, progress=progress, stop=stop)
+            outcome = run_plan(workspace, plan, by=by, progress=progress, stop=stop)
         tell(outcome, file)
         _head("verify", "is the evidence whole?")
         report = live.verify(workspace.signer.vkey)

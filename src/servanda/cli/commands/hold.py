@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from servanda.cli.output import AsJson, By, Folder, say, show_json
-from servanda.kernel.errors import ServandaError, StoreUnreachable, UsageError
-from servanda.kernel.predicate import (
-    Compare,
-    Contains,
-    Missing,
-    Operator,
-    Predicate,
-    all_of,
-    any_of,
-)
 
 if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
 
 app = typer.Typer(help="Legal holds: add, list, release.", no_args_is_help=True)
-
-_CONDITION = re.compile(r"\s*(.+?)\s*(<=|>=|!=|=|<|>|\bcontains\b)\s*(.*?)\s*", re.DOTALL)
-_OPERATORS: dict[str, Operator] = {
-    "=": "=",
-    "!=": "!=",
-    "<": "<",
-    "<=": "<=",
-    ">": ">",
-    ">=": ">=",
-}
 
 
 @app.command()
@@ -53,77 +32,29 @@ def add(
     workspace: Folder = Path(),
 ) -> None:
     """Hold a person's data, one record, or all records for which a condition is true."""
-    from servanda.desk import holds
+    from servanda.runtime import holding
     from servanda.runtime.workspace import Workspace
 
     people = [("email", each) for each in email or []] + [("phone", each) for each in phone or []]
-    ways = [name for name, given in (("person", people), ("key", key), ("where", where)) if given]
-    if len(ways) != 1:
-        raise UsageError(
-            "a hold is by person, by record, or by condition",
-            "give --email or --phone, or --collection with --key, or --collection with --where",
-        )
+    wanted = holding.Wanted(tuple(people), collection, tuple(key or ()), tuple(where or ()))
     with Workspace.open(workspace) as opened:
         opened.use_state()
-        if people:
-            id_ = holds.add_person(
-                opened.master, people, reason=reason, by=by, region=opened.region
-            )
-        else:
-            found = opened.collection(collection)
-            if key:
-                if len(key) != len(found.key):
-                    raise UsageError(
-                        f"the key of {found.id} has {len(found.key)} parts",
-                        f"give --key for each of {', '.join(found.key) or '(it has none)'}",
-                    )
-                id_ = holds.add_record(opened.master, found.id, key, reason=reason, by=by)
-            else:
-                known = {each.name for each in found.fields}
-                condition = all_of(parse_condition(each, known) for each in where or [])
-                id_ = holds.add_predicate(opened.master, found.id, condition, reason=reason, by=by)
+        id_ = holding.add(opened, wanted, reason=reason, by=by)
         say(f"hold {id_} is in force")
         _tell_covered(opened, id_)
 
 
 def _tell_covered(workspace: Workspace, id_: str) -> None:
-    """How much the hold covers now: a misspelt name that covers nothing should show at once."""
-    from servanda.desk import holds
-    from servanda.plan.holds import hold_predicates
+    from servanda.runtime import holding
 
-    _, in_force = holds.in_force(workspace.master)
-    ours = [spec for spec in in_force if spec.id == id_]
-    try:
-        held = hold_predicates(ours, workspace.configs, workspace.stores)
-        counts = {
-            id_: store.tally(workspace.collection(id_), where).count
-            for id_, where in held.items()
-            if not isinstance(store := workspace.stores[id_.split(".")[0]], StoreUnreachable)
-        }
-    except ServandaError as error:
-        say(f"what it covers could not be counted: {error}")
+    found = holding.covered(workspace, id_)
+    if found.problem:
+        say(f"what it covers could not be counted: {found.problem}")
         return
-    covered = {id_: count for id_, count in counts.items() if count}
-    for id_, count in sorted(covered.items()):
-        say(f"  covers {count:,} in {id_}")
-    if not covered:
+    for collection, count in found.counts.items():
+        say(f"  covers {count:,} in {collection}")
+    if not found.counts:
         say("  it covers no record now; check the spelling, or release it")
-
-
-def parse_condition(text: str, known: set[str]) -> Predicate:
-    """`field = value`; UsageError when it is not one, or the field is unknown."""
-    from servanda.kernel.suggest import did_you_mean
-
-    match = _CONDITION.fullmatch(text)
-    if match is None:
-        raise UsageError("that is not a condition", 'write for example "status = open"')
-    name, operator, value = match.groups()
-    if name not in known:
-        raise UsageError(f'there is no field "{name[:40]}"', did_you_mean(name, known))
-    if operator == "contains":
-        return Contains(name, value)
-    found = Compare(name, _OPERATORS[operator], value)
-    return any_of([found, Missing(name)]) if operator == "!=" else found  # in doubt, hold
 
 
 @app.command("list")

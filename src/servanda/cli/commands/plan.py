@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from servanda.cli.output import AsJson, Folder, say, show_json, working
+from servanda.cli.output import AsJson, Folder, at_the_command_line, say, show_json, working
 from servanda.kernel.errors import Exit
 
 
@@ -35,7 +35,7 @@ def plan(
     with Workspace.open(workspace) as opened:
         with working("Counting …", quiet=as_json):
             made = plans.make(opened, datetime.now(UTC), tuple(only) if only else None)
-        path = plans.write(opened, made, output)
+        path = plans.write(opened, made, output, by=at_the_command_line())
         if as_json:
             show_json({"file": str(path), **explain_data(made, opened.policy, opened.configs)})
         else:

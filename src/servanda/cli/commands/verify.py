@@ -12,14 +12,15 @@ from servanda.cli.output import AsJson, Folder, counted, say, show_json, working
 from servanda.kernel.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from servanda.ledger.verify import Report, Signed
+    from servanda.ledger.verify import Proven, Report, Signed
 
 
 def verify(
     bundle: Annotated[
         Path | None,
         typer.Argument(
-            help="A bundle of `servanda evidence export`, a receipt, or a package's manifest.json."
+            help="A bundle of `servanda evidence export`, a receipt, a package's manifest.json, "
+            "or the proof of one entry."
         ),
     ] = None,
     key: Annotated[
@@ -36,10 +37,11 @@ def verify(
 
     Finds any entry or manifest that was edited, removed, reordered or forged. A receipt is checked
     for its signature and its place in the ledger; the manifest of an unpacked package also for the
-    files beside it. Exit code 1 when something is wrong.
+    files beside it. The proof of an entry, or of two checkpoints, is a file from the console.
+    Exit code 1 when something is wrong.
     """
-    from servanda.cli.commands.verify_signed import tell_signed
-    from servanda.ledger.verify import NoteRefused, Signed
+    from servanda.cli.commands.verify_signed import tell_proven, tell_signed
+    from servanda.ledger.verify import NoteRefused, Proven, Signed
 
     earlier = _read(since) if since else None
     try:
@@ -55,13 +57,23 @@ def verify(
         show_json({"ok": report.ok, **asdict(report)})
     elif isinstance(report, Signed):
         tell_signed(report)
+    elif isinstance(report, Proven):
+        tell_proven(report)
     else:
         _tell(report)
     return Exit.OK if report.ok else Exit.BROKEN
 
 
-def _of_bundle(bundle: Path, key: str, earlier: str | None, workspace: Path) -> Report | Signed:
-    from servanda.ledger.verify import is_statement, verify_bundle, verify_signed
+def _of_bundle(
+    bundle: Path, key: str, earlier: str | None, workspace: Path
+) -> Report | Signed | Proven:
+    from servanda.ledger.verify import (
+        is_proof,
+        is_statement,
+        verify_bundle,
+        verify_proof,
+        verify_signed,
+    )
 
     if not bundle.is_file():
         raise UsageError(f"{bundle} is not there", "make one: servanda evidence export -o FILE")
@@ -73,6 +85,8 @@ def _of_bundle(bundle: Path, key: str, earlier: str | None, workspace: Path) -> 
                 "give it with --key; its owner prints it with `servanda evidence key`",
             )
         key = str(published)
+    if is_proof(bundle):
+        return verify_proof(bundle, _key(key))
     if is_statement(bundle):
         return verify_signed(bundle, _key(key))
     return verify_bundle(bundle, _key(key), earlier)

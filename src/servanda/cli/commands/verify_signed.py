@@ -1,4 +1,4 @@
-"""What `servanda verify` says of a receipt or of a package's manifest."""
+"""What `servanda verify` says of a receipt, a package's manifest, or the proof of an entry."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from servanda.cli.output import counted, say
 from servanda.kernel.errors import printable
-from servanda.ledger.verify import Signed
+from servanda.ledger.verify import Proven, Signed
 
 
 def tell_signed(found: Signed) -> None:
@@ -29,6 +29,19 @@ def tell_signed(found: Signed) -> None:
         say("  it carries no proof of its place in the ledger")
     for each in found.statement.get("stores", ()):
         say(f"  {printable(_line(each))}")
+
+
+def tell_proven(found: Proven) -> None:
+    for finding in found.findings:
+        say(f"✗ {printable(str(finding))}")
+    if not found.ok:
+        say("NOT PROVEN")
+    elif found.kind == "consistency":
+        say(f"✓ proven: the ledger of {found.size:,} entries begins with that of {found.old:,}")
+    else:
+        kind, at = (printable(str(found.entry.get(key))) for key in ("kind", "at"))
+        say(f"✓ proven: entry {found.index} is in the ledger of {found.size:,} entries")
+        say(f"  {kind}, of {at}")
 
 
 def _line(each: dict[str, Any]) -> str:

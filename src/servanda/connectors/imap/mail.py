@@ -63,7 +63,7 @@ class Mail:
         if name in PLACE:
             return self._place(name)
         if name in _TIMES:
-            return _moment(self.told.get(_TIMES[name]))
+            return moment(self.told.get(_TIMES[name]))
         if header_of(name):
             return self._header(name)
         if name.startswith("keyword"):
@@ -149,7 +149,7 @@ def column_of(source: Source) -> str:
     return source.name
 
 
-def _moment(value: Item) -> Scalar:
+def moment(value: Item) -> Scalar:
     """`" 1-Jan-2024 00:00:00 +0000"` as an aware moment."""
     if value is None:
         return None

@@ -16,6 +16,7 @@ from servanda.kernel.errors import StoreRefused, StoreUnreachable
 
 # imaplib lets a command it does not know only be given in the state it was first given in.
 imaplib.Commands["ID"] = ("NONAUTH", "AUTH", "SELECTED")
+imaplib.Commands.setdefault("MOVE", ("SELECTED",))
 
 _CONNECT_S = 20.0
 _UIDS_ASKED = 50_000  # whose numbers fit on one line that imaplib accepts
@@ -154,6 +155,30 @@ class Session:
         """Remove exactly these, of those that carry \\Deleted. Never a plain EXPUNGE."""
         with faults.translated(self._store):
             self._check(self._imap.uid("EXPUNGE", wire.uid_set(uids)))
+
+    def move(self, uids: Sequence[int], raw: str) -> None:
+        """Into another mailbox. Those that went meanwhile are left out. A server that cannot move
+        copies; killed in between, there is a copy too many, and never one too few."""
+        numbers, target = wire.uid_set(uids), wire.quoted(raw)
+        with faults.translated(self._store):
+            if "MOVE" in self.capabilities:
+                self._check(self._imap.uid("MOVE", numbers, target))
+                return
+            if "UIDPLUS" not in self.capabilities:
+                raise StoreRefused(
+                    f'store "{self._store}": the mail server can neither move messages nor remove '
+                    "single ones",
+                    "use a server with MOVE or UIDPLUS",
+                )
+            self._check(self._imap.uid("COPY", numbers, target))
+        self.flag(uids, "+", "\\Deleted")
+        self.expunge(uids)
+
+    def create(self, raw: str) -> None:
+        """Make a mailbox, and show it in mail programs."""
+        with faults.translated(self._store):
+            self._check(self._imap.create(wire.quoted(raw)))
+            self._imap.subscribe(wire.quoted(raw))
 
     def close(self) -> None:
         with suppress(imaplib.IMAP4.error, OSError):

@@ -20,6 +20,7 @@ def mail(
     text: str,
     attachments: Sequence[tuple[str, str, bytes]] = (),
     now: datetime | None = None,
+    html: str | None = None,
 ) -> EmailMessage:
     """`attachments`: (file name, type such as `application/pdf`, content)."""
     message = EmailMessage()
@@ -30,10 +31,22 @@ def mail(
     message["Message-ID"] = f"<{secrets.token_hex(16)}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # so that no other robot answers it
     message.set_content(text)
+    if html is not None:
+        message.add_alternative(html, subtype="html")
     for name, kind, content in attachments:
         main, _, sub = kind.partition("/")
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)
     return message
+
+
+def writable(address: str) -> bool:
+    """Whether it is one bare address that mail can be written to."""
+    try:
+        _one(address, "the person's")
+        Address(addr_spec=address)
+    except (UsageError, ValueError, IndexError):  # the standard library fails in several ways
+        return False
+    return True
 
 
 def _one(text: str, whose: str) -> str:

@@ -35,11 +35,16 @@ _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is taken for another on
 _LENGTH = 10
 
 
+def new_code() -> str:
+    """Signs that can be read out, and are not guessed: 49 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+
+
 def send_code(book: Book, ref: str, channel: str, *, by: str, now: datetime | None = None) -> str:
     """Make a one-time code, which replaces any earlier one. It is given back once, to be sent or
     read out, and nowhere kept. Joins the caller's transaction."""
     moment = now or datetime.now(UTC)
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    code = new_code()
     salt = new_salt()
     with book.change(ref, "wait") as row:
         _end_codes(row, moment)
@@ -82,6 +87,18 @@ def check_code(book: Book, ref: str, code: str, *, by: str, now: datetime | None
         f"that is not the code; {open_.tries_left} tries are left",
         "ask the person to read it again, or send another with --sent",
     )
+
+
+def confirmed(
+    book: Book, ref: str, *, by: str, note: str = "", now: datetime | None = None
+) -> bool:
+    """The person gave back what was sent to the address that the request names: the same loop as
+    a code by mail. False where nobody waits for it any more."""
+    row = book.row(ref)
+    if row.verified or row.state not in states.MOVES["verify"].since:
+        return False
+    _verified(book, ref, by, now, way="code by mail", note=note)
+    return True
 
 
 def seen(
@@ -128,14 +145,16 @@ def doubt(book: Book, ref: str, *, by: str, note: str, now: datetime | None = No
         book.happened(row, "identity_asked", book.today(now), by, note, now, way="doubt")
 
 
-def _verified(book: Book, ref: str, by: str, now: datetime | None, way: str) -> None:
+def _verified(
+    book: Book, ref: str, by: str, now: datetime | None, way: str, note: str = ""
+) -> None:
     with book.change(ref, "verify") as row:
         row.verified = True
         row.waiting_for = ""
         asked = list(row.events.filter(kind__startswith="scope_").values_list("kind", flat=True))
         if asked and asked[-1] == "scope_asked":
             row.state, row.waiting_for = "waiting", "scope"
-        book.happened(row, "identity_received", book.today(now), by, now=now, way=way)
+        book.happened(row, "identity_received", book.today(now), by, note, now, way=way)
 
 
 def _end_codes(row: Request, now: datetime) -> None:

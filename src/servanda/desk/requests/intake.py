@@ -73,7 +73,7 @@ def take(
         text=f"{read.subject}\n\n{read.text}".strip(),
         contact=read.sender,
     )
-    day = received or _believable(book, read.arrived, now)
+    day = received or believable(book, read.arrived, now)
     arrival = opening.Arrival(chosen, told, day, "mail", place, tenant, message)
     ref = opening.arrived(book, arrival, by, now)
     return Taken(mail, "opened", ref, chosen, "" if right else "the right is guessed: confirm it")
@@ -117,7 +117,7 @@ def _known(book: Book, message: str) -> str:
     return "" if row is None else str(row.id)
 
 
-def _believable(book: Book, arrived: date | None, now: datetime | None) -> date:
+def believable(book: Book, arrived: date | None, now: datetime | None) -> date:
     """What a stranger writes may be any day; one in the future or long past is taken for today."""
     today = book.today(now)
     if arrived is None or not today - timedelta(days=366) <= arrived <= today:

@@ -16,9 +16,13 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 from pathlib import Path
 
+from django.db.models import Q
+
 from servanda import state
-from servanda.desk.requests import smtp
+from servanda.desk.requests import bounces, mailseal, smtp
 from servanda.desk.requests.book import Book
+from servanda.desk.requests.states import ENDED
+from servanda.desk.requests.vault import PersonGone
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import write_secret
 from servanda.state.connection import guard
@@ -32,7 +36,9 @@ _LONGEST_WAIT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What became of a mail. `file`: where it was written, without a mail server."""
+    """What became of a mail. `file`: where it was written, without a mail server. `request` is
+    blank for one that belongs to none; `about` then says what it is about. `bounce`: the code with
+    which it came back."""
 
     id: int
     request: str
@@ -40,16 +46,30 @@ class Posted:
     state: str
     error: str = ""
     file: Path | None = None
+    about: str = ""
+    bounce: str = ""
 
 
-def put(book: Book, row: Request, kind: str, message: EmailMessage, now: datetime) -> int:
+def put(
+    book: Book,
+    row: Request | None,
+    kind: str,
+    message: EmailMessage,
+    now: datetime,
+    about: str = "",
+) -> int:
     """Within the caller's transaction: a mail to send once that is committed."""
     mail = OutboxMail(
-        request=row, kind=kind, message_id=message["Message-ID"], content=b"", next_at=now
+        request=row,
+        about=about,
+        kind=kind,
+        message_id=message["Message-ID"],
+        content=b"",
+        made_at=now,
+        next_at=now,
     )
     mail.save(force_insert=True)
-    content = message.as_bytes(policy=SMTP)
-    mail.content = book.vault.seal(row.person, row.id, f"mail {mail.id}", content)
+    mailseal.close(book, mail, message.as_bytes(policy=SMTP))
     mail.save()
     return mail.id
 
@@ -65,11 +85,18 @@ def deliver(book: Book, *, now: datetime | None = None, only: int | None = None)
 
 
 def listed(ref: int | None = None) -> list[Posted]:
-    """What is not sent yet; of one request, every mail."""
+    """What is not sent yet, or came back while its request is open; of one request, every mail."""
     rows = OutboxMail.objects.order_by("id")
-    rows = rows.exclude(state=State.SENT) if ref is None else rows.filter(request_id=ref)
+    back = Q(bounced_at__isnull=False) & ~Q(request__state__in=ENDED)
+    unsent = back | ~Q(state=State.SENT)
+    rows = rows.filter(unsent) if ref is None else rows.filter(request_id=ref)
     with guard():
-        return [Posted(m.id, str(m.request_id), m.kind, m.state, m.error) for m in rows]
+        return [_told(mail) for mail in rows]
+
+
+def bounced(book: Book) -> list[bounces.Bounced]:
+    """Mails that came back, the latest first."""
+    return bounces.listed()
 
 
 def settle(id_: int, *, sent: bool, now: datetime | None = None) -> None:
@@ -82,9 +109,15 @@ def settle(id_: int, *, sent: bool, now: datetime | None = None) -> None:
             raise UsageError(
                 f"there is no mail {id_} that waits for a decision", "see servanda request mail"
             )
+        if not sent and not mail.content:
+            raise UsageError("what this mail said is destroyed", "write it anew")
         mail.state = State.SENT if sent else State.WAITING
         mail.sent_at = moment if sent else None
         mail.tries, mail.next_at, mail.error = 0, moment, ""
+        if not sent:
+            mail.bounced_at, mail.bounce = None, ""
+        elif mail.request_id is None:
+            mailseal.destroy(mail)
         mail.save()
 
 
@@ -96,12 +129,14 @@ def _one(book: Book, id_: int, now: datetime) -> Posted | None:
         if not claimed:
             return None  # another process was first
         mail = OutboxMail.objects.select_related("request__person").get(id=id_)
-    raw = book.vault.unseal(
-        mail.request.person, mail.request_id, f"mail {mail.id}", bytes(mail.content)
-    )
     settings = book.settings.mail
+    try:
+        raw = mailseal.opened(book, mail)
+    except (UsageError, PersonGone):  # its key was destroyed meanwhile
+        return _over(mail)
     file = None
     mail.tries += 1
+    status = ""
     try:
         if settings.host:
             smtp.send(settings, message_from_bytes(raw, _class=EmailMessage, policy=default))
@@ -114,10 +149,29 @@ def _one(book: Book, id_: int, now: datetime) -> Posted | None:
         over = error.permanent or mail.tries >= settings.tries
         mail.state, mail.error = (State.FAILED if over else State.WAITING), error.code
         mail.next_at = now + min(_FIRST_WAIT * 2 ** (mail.tries - 1), _LONGEST_WAIT)
+        status = error.status if error.permanent else ""
     with state.transaction():
         mail.lease_until = None
-        mail.save()
-    return Posted(mail.id, str(mail.request_id), mail.kind, mail.state, mail.error, file)
+        mail.save(update_fields=["state", "sent_at", "error", "next_at", "tries", "lease_until"])
+        if status:
+            bounces.mark(mail, status, now)
+        if mail.state == State.SENT and mail.request_id is None:
+            mailseal.destroy(mail)
+    return _told(mail, file)
+
+
+def _over(mail: OutboxMail) -> Posted:
+    with state.transaction():
+        mail.state, mail.error, mail.lease_until = State.FAILED, "destroyed", None
+        mail.save(update_fields=["state", "error", "lease_until"])
+    return _told(mail)
+
+
+def _told(mail: OutboxMail, file: Path | None = None) -> Posted:
+    request = str(mail.request_id or "")
+    return Posted(
+        mail.id, request, mail.kind, mail.state, mail.error, file, mail.about, mail.bounce
+    )
 
 
 def _give_up_on_the_dead(now: datetime) -> None:
@@ -128,7 +182,8 @@ def _give_up_on_the_dead(now: datetime) -> None:
 
 
 def file_of(folder: Path, mail: OutboxMail) -> Path:
-    return folder / f"request-{mail.request_id}-{mail.kind}-{mail.id}.eml"
+    whose = f"request-{mail.request_id}" if mail.request_id else "mail"
+    return folder / f"{whose}-{mail.kind}-{mail.id}.eml"
 
 
 def _written(folder: Path, mail: OutboxMail, raw: bytes) -> Path:

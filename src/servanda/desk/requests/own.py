@@ -32,6 +32,14 @@ TABLES: Mapping[str, Own] = {
     "Job": Own("work that was asked for; names plans and requests by number"),
     "Read": Own("who read what, and for what purpose; members and scopes by number"),
     "Task": Own("purposes that were stated before reading"),
+    "Answered": Own(
+        "answers of the API that may be asked for again",
+        ("name", "contact"),
+        "a day",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
+    "Token": Own("programs' keys, hashed"),
+    "Webhook": Own("where evidence is told", protected="the secret is sealed"),
     "Approval": Own("who approved a plan", ("name",), protected="names of staff"),
     "Challenge": Own("hashes of one-time codes", (), _CLOSED, _MARKS),
     "Checkpoint": Own("signed roots of the evidence"),
@@ -54,17 +62,52 @@ TABLES: Mapping[str, Own] = {
         "sealed with AES-256-GCM under the workspace's key",
     ),
     "HoldsVersion": Own("a number that changes with every hold"),
+    "Incident": Own(
+        "incidents and their dates; the summary may come to name people",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
+    "IncidentEvent": Own(
+        "what was done about incidents",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
+    "KeyRoot": Own("keys of marks and pseudonyms", protected="wrapped by the workspace's key"),
+    "KeyState": Own("which master key is in force, by a fingerprint"),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
+    "MailArrival": Own(
+        "mails that may be requests",
+        ("name", "contact", "comms.email_content"),
+        "until the sender confirms, or [requests] confirm_days; then its key is destroyed",
+        "sealed with AES-256-GCM under a key of each mail",
+    ),
+    "MadePlan": Own("who made a plan", ("name",), protected="names of staff"),
     "Manifest": Own(
         "keys of the records that were erased", ("account.identifier",), _EVIDENCE, "sealed"
     ),
     "Node": Own("the evidence's tree"),
-    "OutboxMail": Own("mails on their way", ("name", "contact"), _CLOSED, _SEALED),
+    "OutboxMail": Own(
+        "mails on their way",
+        ("name", "contact"),
+        "of requests: " + _CLOSED + "; any other until it is sent, or [mail] keep_days",
+        _SEALED + ", or of the mail",
+    ),
     "Person": Own("a random name and a wrapped key for each person", (), _CLOSED),
     "PersonMark": Own(
         "marks by which a person is found again", ("account.identifier",), _CLOSED, _MARKS
     ),
+    "PortalCode": Own("hashes of codes that were mailed", (), "one day", _MARKS),
+    "PortalDraft": Own(
+        "requests that people are about to make",
+        ("name", "contact", "account.identifier"),
+        "one hour",
+        "sealed with AES-256-GCM under a key that only the person's browser can make",
+    ),
+    "PortalLink": Own("links by which people follow their requests", (), _CLOSED, _SEALED),
+    "PortalParcel": Own("packages that wait to be fetched, and passphrases", (), _CLOSED, _SEALED),
     "Request": Own("requests", ("name", "contact", "account.identifier"), _CLOSED, _SEALED),
     "RequestEvent": Own("what happened to requests", ("name",), _CLOSED, _SEALED),
     "RequestPart": Own("what is done for requests in each store"),
@@ -75,7 +118,10 @@ TABLES: Mapping[str, Own] = {
         "sealed under the run's evidence key",
     ),
     "RequestRunOf": Own("which requests a run acts on"),
-    "Run": Own("runs and their plans"),
+    "SettingsVersion": Own(
+        "every version of policy.yaml and stores.yaml; members by number, no passwords"
+    ),
+    "Run": Own("runs, their plans, and who began them", ("name",), protected="names of staff"),
     "StepRun": Own("steps of runs"),
     "Suppression": Own(
         "who objected or withdrew consent",

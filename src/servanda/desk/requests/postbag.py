@@ -18,6 +18,8 @@ from email.utils import parsedate_to_datetime
 
 from servanda.connectors.imap.text import addresses, body_text, header_text
 
+_MOST_IDS = 20
+_ID = re.compile(r"<[^<>\s]{1,190}>")
 _LONGEST = 20_000  # characters of text that are kept with the request
 
 WORDS: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +37,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """`right`: a guess, blank where no word is one. `machine`: why it is no person's mail."""
+    """`right`: a guess, blank where no word is one. `machine`: why it is no person's mail.
+    `answers`: Message-IDs of mails that it answers. `own`: its words without quoted ones."""
 
     sender: str
     name: str
@@ -45,6 +48,8 @@ class Mailed:
     arrived: date | None
     right: str
     machine: str = ""
+    answers: tuple[str, ...] = ()
+    own: str = ""
 
 
 def read(raw: bytes) -> Mailed:
@@ -62,6 +67,8 @@ def read(raw: bytes) -> Mailed:
         _arrived(message),
         guess(f"{subject}\n{text}"),
         _machine(message, sender),
+        tuple(dict.fromkeys(_ids(message)))[:_MOST_IDS],
+        _own_words(f"{subject}\n{text}"),
     )
 
 
@@ -74,6 +81,15 @@ def guess(text: str) -> str:
         if (match := re.search(rf"\b{re.escape(word)}", _own_words(text), re.IGNORECASE))
     ]
     return min(found, default=(0, ""))[1]
+
+
+def is_id(text: str) -> bool:
+    """Whether it can stand in a header as a Message-ID."""
+    return _ID.fullmatch(text) is not None and text.isascii()
+
+
+def _ids(message: EmailMessage) -> list[str]:
+    return _ID.findall(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}")
 
 
 def _own_words(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from servanda.desk.requests import bounces
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.states import ENDED
-from servanda.desk.requests.view import Happened, RequestView, Told
+from servanda.desk.requests.view import CameBack, Happened, RequestView, Told
 from servanda.state.connection import guard
 from servanda.state.models import Request
 
@@ -45,6 +46,9 @@ def view(book: Book, row: Request, *, events: bool = True) -> RequestView:
         child=told.child,
         readable=readable,
         events=_events(book, row, readable) if events else (),
+        bounced=tuple(CameBack(b.kind, b.code, b.at) for b in bounces.listed(row.id))
+        if events
+        else (),
     )
 
 

@@ -60,6 +60,15 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """A mail of ours that did not reach the person. `code`: why, such as 5.1.1."""
+
+    kind: str
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RequestView:
     """`due` is what binds: the law's cautious date, or the promise where that is earlier.
     `because`: how the dates are counted, step by step."""
@@ -94,6 +103,7 @@ class RequestView:
     child: str = ""
     readable: bool = True
     events: tuple[Happened, ...] = field(default=())
+    bounced: tuple[CameBack, ...] = field(default=())
 
     def days_left(self, today: date) -> int | None:
         """Until the cautious date; negative when it has passed. None where nothing sets one."""

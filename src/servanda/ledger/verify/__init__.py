@@ -7,6 +7,7 @@ The ledger itself builds its tree and notes with the same small modules (`tree`,
 """
 
 from servanda.ledger.verify.bundle import verify_bundle
+from servanda.ledger.verify.inclusion import Proven, is_proof, verify_proof
 from servanda.ledger.verify.leaves import verify_leaves
 from servanda.ledger.verify.note import Checkpoint, NoteRefused, Verifier
 from servanda.ledger.verify.proof import consistent, included
@@ -17,13 +18,16 @@ __all__ = [
     "Checkpoint",
     "Finding",
     "NoteRefused",
+    "Proven",
     "Report",
     "Signed",
     "Verifier",
     "consistent",
     "included",
+    "is_proof",
     "is_statement",
     "verify_bundle",
     "verify_leaves",
+    "verify_proof",
     "verify_signed",
 ]

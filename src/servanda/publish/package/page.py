@@ -6,14 +6,13 @@ that the page never does sideways.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 
 from servanda import law
+from servanda.kernel.htmlframe import frame
 from servanda.law import Place
 from servanda.law.rights import RIGHTS
 from servanda.plan.words import count
@@ -77,32 +76,11 @@ class Page:
 
 
 def render(page: Page) -> str:
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    csp = f"default-src 'none'; style-src 'sha256-{digest}'"
-    heading = f"Your data at {escape(page.policy.organisation)}"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{csp}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{heading}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<header>
-<h1>{heading}</h1>
-{_opening(page)}
-</header>
-<main>
-{"".join(_section(page, each) for each in page.tables)}
-{_missing(page)}
-{_rights(page)}
-{_files(page)}
-</main>
-</body>
-</html>
-"""
+    heading = f"Your data at {page.policy.organisation}"
+    header = f"<h1>{escape(heading)}</h1>\n{_opening(page)}"
+    sections = "".join(_section(page, each) for each in page.tables)
+    main = f"{sections}\n{_missing(page)}\n{_rights(page)}\n{_files(page)}"
+    return frame(heading, _STYLE, header, main)
 
 
 def _opening(page: Page) -> str:

@@ -7,9 +7,12 @@ from servanda.state.connection import configure
 configure()
 
 from servanda.state.models.access import Read, Task  # noqa: E402
+from servanda.state.models.api import Answered, Token, Webhook  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
+from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
+from servanda.state.models.keys import KeyRoot, KeyState  # noqa: E402
 from servanda.state.models.ledger import (  # noqa: E402
     Checkpoint,
     EvidenceKey,
@@ -18,7 +21,15 @@ from servanda.state.models.ledger import (  # noqa: E402
     Node,
     Tree,
 )
+from servanda.state.models.mail import MailArrival, OutboxMail  # noqa: E402
 from servanda.state.models.meta import Fact  # noqa: E402
+from servanda.state.models.plans import MadePlan  # noqa: E402
+from servanda.state.models.portal import (  # noqa: E402
+    PortalCode,
+    PortalDraft,
+    PortalLink,
+    PortalParcel,
+)
 from servanda.state.models.request_runs import (  # noqa: E402
     Commitments,
     Erased,
@@ -30,7 +41,6 @@ from servanda.state.models.requests import (  # noqa: E402
     Challenge,
     Evidence,
     Letter,
-    OutboxMail,
     Person,
     PersonMark,
     Request,
@@ -38,8 +48,10 @@ from servanda.state.models.requests import (  # noqa: E402
     Suppression,
 )
 from servanda.state.models.runs import Run, StepRun, Window  # noqa: E402
+from servanda.state.models.settings import SettingsVersion  # noqa: E402
 
 __all__ = [
+    "Answered",
     "Approval",
     "Challenge",
     "Checkpoint",
@@ -50,15 +62,25 @@ __all__ = [
     "Fact",
     "Hold",
     "HoldsVersion",
+    "Incident",
+    "IncidentEvent",
     "Invitation",
     "Job",
+    "KeyRoot",
+    "KeyState",
     "Leaf",
     "Letter",
+    "MadePlan",
+    "MailArrival",
     "Manifest",
     "Node",
     "OutboxMail",
     "Person",
     "PersonMark",
+    "PortalCode",
+    "PortalDraft",
+    "PortalLink",
+    "PortalParcel",
     "Read",
     "Request",
     "RequestEvent",
@@ -66,9 +88,12 @@ __all__ = [
     "RequestRun",
     "RequestRunOf",
     "Run",
+    "SettingsVersion",
     "StepRun",
     "Suppression",
     "Task",
+    "Token",
     "Tree",
+    "Webhook",
     "Window",
 ]

@@ -146,29 +146,3 @@ class Suppression(models.Model):
             models.UniqueConstraint(fields=["mark", "purpose", "request"], name="suppressed_once"),
         )
         indexes = (models.Index(fields=["mark", "lifted_at"], name="suppressed"),)
-
-
-class OutboxMail(models.Model):
-    """A mail to send: sealed whole, its address too. `message_id` is random and never changes."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting"
-        SENDING = "sending"  # handed to the server, no answer recorded yet
-        SENT = "sent"
-        UNSURE = "unsure"  # whoever sent it died in between: a person must look
-        FAILED = "failed"  # refused for good, or tried too often
-
-    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="mails")
-    kind = models.CharField(max_length=32)
-    message_id = models.CharField(max_length=200, unique=True)
-    content = models.BinaryField()
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    tries = models.SmallIntegerField(default=0)
-    next_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=64, default="")  # a code, never the server's words
-
-    class Meta:
-        app_label = "servanda"
-        indexes = (models.Index(fields=["state", "next_at"], name="mail_next"),)

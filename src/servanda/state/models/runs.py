@@ -18,6 +18,7 @@ class Run(models.Model):
     plan_digest = models.CharField(max_length=64)
     plan = models.BinaryField()  # the plan file's bytes
     state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
+    by = models.CharField(max_length=200, default="")  # who started it
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     active_by = models.CharField(max_length=100, default="")  # the last to say that it works on it

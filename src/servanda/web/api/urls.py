@@ -1,7 +1,84 @@
-"""Addresses."""
+"""The API's address and its parts. Its description in OpenAPI: /v1/openapi.json."""
 
 from __future__ import annotations
 
-from django.urls.resolvers import URLPattern
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.renderers import BaseRenderer
+
+from servanda.kernel.errors import CheckFailed, ServandaError, StoreUnreachable, UsageError
+from servanda.web.api import board, jobs, plans
+
+
+class Json(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data, default=str)
+
+
+api = NinjaAPI(
+    title="Servanda",
+    version="1",
+    urls_namespace="v1",
+    docs_url=None,  # its pages come from somebody else's server; docs/reference/api.md is ours
+    renderer=Json(),
+    description=(
+        "What the console does, for programs. Send a token in `Authorization: Bearer`; calls that "
+        "show people's data also need `X-Purpose`. POST calls take an `Idempotency-Key`."
+    ),
+)
+for part in (board, jobs, plans):
+    api.add_router("", part.router)
+
+
+def _said(request: HttpRequest, status: int, error: str, next_: str = "") -> HttpResponse:
+    told = {"error": error, **({"next": next_} if next_ else {})}
+    return api.create_response(request, told, status=status)
+
+
+@api.exception_handler(ServandaError)
+def _ours(request: HttpRequest, error: ServandaError) -> HttpResponse:
+    status = 409
+    if isinstance(error, UsageError | CheckFailed):
+        status = 400
+    elif isinstance(error, StoreUnreachable):
+        status = 503
+    return _said(request, status, error.what, error.remedy)
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _said(request, error.status_code, str(error))
+
+
+@api.exception_handler(AuthenticationError)
+def _nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    told = _said(request, 401, "This call needs a token that still counts.")
+    told.headers["WWW-Authenticate"] = "Bearer"
+    return told
+
+
+@api.exception_handler(PermissionDenied)
+def _refused(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return _said(request, 403, str(error) or "This token may not do that.")
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _said(request, 404, str(error) or "There is nothing at this address.")
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Where, and what; never what was sent, which may be somebody's data."""
+    wrong = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors]
+    return _said(request, 422, "; ".join(wrong)[:1000])
+
+
+urlpatterns = [*api.urls[0]]

@@ -8,8 +8,19 @@ from itertools import chain
 PAGES = (
     "board",
     "access_log",
+    "enquiries",
+    "evidence",
+    "forecast",
+    "holds",
+    "incidents",
+    "map",
     "me",
     "people",
+    "plans",
+    "proof",
+    "runs",
+    "settings",
+    "stores",
 )
 
 urlpatterns = list(

@@ -108,7 +108,7 @@ class second_factor:
     ) -> HttpResponse | None:
         from servanda.web.kit.access import PUBLIC, said
 
-        theirs = getattr(view, "__module__", "").startswith(("allauth.", "django."))
+        theirs = getattr(view, "__module__", "").startswith(("allauth.", "django.", "ninja."))
         access = said(view)
         if access is None and not theirs:
             return render(request, "servanda/refused.html", status=403)

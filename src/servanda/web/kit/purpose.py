@@ -6,13 +6,13 @@ import re
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from servanda.desk import access
-from servanda.desk.roles import PERSONAL, May, may
+from servanda.desk.roles import May
+from servanda.kernel.errors import UsageError
 from servanda.policy import vocabulary
 from servanda.runtime import hub
 from servanda.web.kit.access import member_of, page, reader
@@ -20,15 +20,13 @@ from servanda.web.kit.access import member_of, page, reader
 _SCOPE = re.compile(r"[a-z]{2,20}(:[\w.@ -]{1,100})?")
 
 
-@page(May.BOARD, methods=("GET", "POST"))
+@page(May.READ, methods=("GET", "POST"))
 def ask(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
-    if not any(may(member.role, right) for right in PERSONAL):
-        raise PermissionDenied("Your role may not read data of people.")
     told = request.POST if request.method == "POST" else request.GET
     scope, back = told.get("scope", ""), told.get("next", "/console/")
     if not _SCOPE.fullmatch(scope) or not url_has_allowed_host_and_scheme(back, None):
-        raise PermissionDenied("That is nothing that can be read.")
+        raise UsageError("that is nothing that can be read", "open it from its own page")
     policy = hub.workspace().policy
     problem = ""
     if request.method == "POST":

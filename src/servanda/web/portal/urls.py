@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from servanda.web.portal import board, contact, follow, package, policy, request, start
 
-from servanda.web.portal import start
-
-urlpatterns = [path("", start.start, name="portal")]
+urlpatterns = [
+    *start.urls,
+    *request.urls,
+    *follow.urls,
+    *package.urls,
+    *contact.urls,
+    *policy.urls,
+    *board.urls,
+]

@@ -6,6 +6,7 @@ import typer
 
 from servanda.cli.commands.request import (
     act,
+    arrivals,
     choose,
     decide,
     edit,
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("new")(new.new)
 app.command("intake")(intake.intake)
+app.command("arrivals")(arrivals.arrivals)
 app.command("list")(list_.list_)
 app.command("show")(show.show)
 app.command("verify")(verify.verify)

@@ -16,6 +16,16 @@ from servanda.kernel.errors import UsageError
 if TYPE_CHECKING:
     from servanda.desk.requests.intake import Taken
 
+_BECAME = {
+    "arrived": "waiting for the sender, or for you: servanda request arrivals",
+    "confirmed": "confirmed by the sender",
+    "answered": "with the code that was asked for",
+    "bounced": "came back: servanda request mail",
+    "known": "known already, or a report of no consequence",
+    "ignored": "put aside: not from a person",
+    "unread": "put aside: no program can read it",
+}
+
 
 def intake(
     file: Annotated[
@@ -31,6 +41,10 @@ def intake(
             envvar="SERVANDA_MAILBOX",
         ),
     ] = None,
+    inbox: Annotated[
+        bool,
+        typer.Option("--inbox", help="The inbox of [mail]: its senders are asked to confirm."),
+    ] = False,
     folder: Annotated[str, typer.Option(help="With --mailbox: the folder.")] = "INBOX",
     right: Annotated[
         str | None, typer.Option("--right", help="With FILE: what is asked for, if you know.")
@@ -52,13 +66,22 @@ def intake(
 
     The right is guessed from plain words: confirm it, or change it with `edit`. What was sent by a
     machine is left alone; what names no right is said, for somebody to read.
+
+    With --inbox, as the worker does every minute: a mail becomes a request when its sender
+    confirms, mails that came back are noted, and what was dealt with is moved away. What waits is
+    shown by `request arrivals`.
     """
     from servanda.desk.requests import intake as post
 
+    if inbox:
+        if file is not None:
+            raise UsageError("one mail or the inbox", "give FILE or --inbox")
+        _inbox(workspace, as_json)
+        return
     if file is not None:
         mailbox = None  # the environment may name one
     elif mailbox is None:
-        raise UsageError("there is no mail to read", "name a FILE, or --mailbox")
+        raise UsageError("there is no mail to read", "name a FILE, or --mailbox, or --inbox")
     with parts.desk(workspace) as desk:
         if file is not None:
             today = desk.book.today()
@@ -83,6 +106,29 @@ def intake(
         if each.outcome != "known" or file is not None:
             _tell(each)
     if not any(each.outcome != "known" for each in taken):
+        say("nothing new")
+
+
+def _inbox(workspace: Path, as_json: bool) -> None:
+    from servanda.runtime import inbox
+    from servanda.runtime.workspace import Workspace
+
+    with Workspace.open(workspace) as opened:
+        if not opened.settings.mail.inbox:
+            raise UsageError("there is no inbox", "set mail.inbox in servanda.toml")
+        opened.use_state()
+        done = inbox.poll(opened)
+    if as_json:
+        show_json({**done.counts, "opened": list(done.opened), "look": done.look})
+        return
+    for outcome, words in _BECAME.items():
+        if done.counts[outcome]:
+            say(f"{done.counts[outcome]} {words}")
+    for ref in done.opened:
+        say(f"request {ref} opened")
+    if done.look:
+        say("look at the flagged ones in the folder of what was dealt with")
+    if not done.counts:
         say("nothing new")
 
 

@@ -25,7 +25,7 @@ def mail(
     workspace: Folder = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """List the mails that are not sent yet. The scheduled run sends what is due.
+    """List the mails that are not sent yet, or came back. The scheduled run sends what is due.
 
     One that is `unsure` may have been sent: look at the mail server, then say --was-sent or
     --again. It is never sent again by itself.

@@ -127,7 +127,8 @@ def mail_lines(mails: Iterable[Posted]) -> list[str]:
     for each in mails:
         where = f"written to {each.file}: send it yourself" if each.file else each.state
         trouble = f" ({each.error})" if each.error else ""
-        found.append(f"mail {each.id} ({each.kind}): {where}{trouble}")
+        back = f"; it came back ({each.bounce})" if each.bounce else ""
+        found.append(f"mail {each.id} ({each.kind}): {where}{trouble}{back}")
     return found
 
 

@@ -33,6 +33,10 @@ def show(n: parts.Number, workspace: Folder = Path(), as_json: AsJson = False) -
                 **{name: data[name] for name in ("corrections", "only", "spare", "purpose")},
                 "child": view.child or None,
                 "because": list(view.because),
+                "bounced": [
+                    {"mail": back.kind, "code": back.code, "at": back.at.isoformat()}
+                    for back in view.bounced
+                ],
                 "events": [{**each, "on": each["on"].isoformat()} for each in data["events"]],
                 "same_person_perhaps": others,
                 "grounds_known": grounds,

@@ -1,0 +1,114 @@
+"""Calls to addresses that somebody typed: never to our own network, unless that is allowed.
+
+The danger: our server, sent to `169.254.169.254`, a router or itself. What guards it: the name
+is looked up once, every address it has is looked at, the connection goes to the very address that
+was looked at (a second look-up could answer otherwise), and redirects are not
+followed. Tests: tests/desk/test_outward.py.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from servanda.kernel.errors import ServandaError, UsageError
+
+_TIMEOUT_S = 10.0
+
+
+class Refused(ServandaError):
+    """Not told. `code` says why in a word, without anything the other side said."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the call did not succeed ({code})")
+        self.code = code
+
+
+def check(url: str, *, inside: bool) -> SplitResult:
+    """The parts of an address that may be called; UsageError for one that may not."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UsageError("that is no web address", "write it as https://host/path") from None
+    if parts.scheme != "https" and not (inside and parts.scheme == "http"):
+        raise UsageError("only https addresses are called", "write it as https://host/path")
+    if not parts.hostname or parts.username or parts.password or port == 0 or len(url) > 500:
+        raise UsageError("that is no web address", "write it as https://host/path")
+    if not inside:
+        _literal(parts.hostname)
+    return parts
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool) -> None:
+    """POST, and return when the other side said 2xx. Refused otherwise."""
+    try:
+        parts = check(url, inside=inside)
+    except UsageError:
+        raise Refused("address") from None
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    connection = _connection(parts.scheme, host, port, _address(host, port, inside=inside))
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.request("POST", path, body, dict(headers))
+        answer = connection.getresponse()
+        answer.read(1024)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Refused(type(error).__name__) from None
+    finally:
+        connection.close()
+    if not 200 <= answer.status < 300:
+        raise Refused(f"HTTP {answer.status}")
+
+
+def _connection(scheme: str, host: str, port: int, address: str) -> http.client.HTTPConnection:
+    """To that address, under that name."""
+
+    class Pinned(http.client.HTTPConnection):
+        def connect(self) -> None:
+            found: Any = socket.create_connection((address, port), _TIMEOUT_S)
+            if scheme == "https":
+                found = ssl.create_default_context().wrap_socket(found, server_hostname=host)
+            self.sock = found
+
+    made = Pinned(host, port, timeout=_TIMEOUT_S)
+    if scheme == "https":
+        made.default_port = 443  # so that the Host header has no port
+    return made
+
+
+def _address(host: str, port: int, *, inside: bool) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Refused("name") from None
+    addresses = [str(each[4][0]) for each in found]
+    if not inside and not all(_outside(each) for each in addresses):
+        raise Refused("inside")
+    if not addresses:
+        raise Refused("name")
+    return addresses[0]
+
+
+def _outside(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
+    return found.is_global and not found.is_multicast and (mapped is None or mapped.is_global)
+
+
+def _literal(host: str) -> None:
+    try:
+        fine = _outside(host)
+    except ValueError:
+        fine = "." in host and not host.endswith((".localhost", ".local", ".internal"))
+    if not fine:
+        raise UsageError(
+            "that address lies inside your own network",
+            "allow it in servanda.toml: [web] webhooks_inside = true",
+        )

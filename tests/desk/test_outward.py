@@ -1,0 +1,112 @@
+"""Calls to addresses somebody typed: none to our own network, whatever the name says."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from servanda.desk import outward
+from servanda.kernel.errors import UsageError
+
+
+class _Server(ThreadingHTTPServer):
+    got: list[tuple[str, str, bytes]]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((self.path, self.headers["Host"], body))
+        status = {"/fine": 204, "/away": 302}.get(self.path, 500)
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/fine")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[_Server]:
+    found = _Server(("127.0.0.1", 0), _Handler)
+    found.got = []
+    thread = threading.Thread(target=found.serve_forever, args=(0.02,))
+    thread.start()
+    yield found
+    found.shutdown()
+    thread.join()
+    found.server_close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://10.1.2.3/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://192.168.0.1:8443/",
+        "https://0.0.0.0/",
+        "https://[fe80::1]/",
+        "https://224.0.0.1/",
+        "https://localhost/",
+        "https://router.local/",
+        "https://metadata.internal/",
+        "https://user:secret@example.com/",
+        "https:///path",
+        "ftp://example.com/",
+        "https://example.com:99999/",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+def test_an_address_inside_is_refused_when_it_is_typed(url: str) -> None:
+    with pytest.raises(UsageError):
+        outward.check(url, inside=False)
+
+
+def test_an_address_outside_is_taken() -> None:
+    assert outward.check("https://hooks.example.com/a?b=c", inside=False).hostname
+
+
+def test_a_name_that_leads_inside_is_refused_when_it_is_called(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = server.server_address[1]
+    asked = []
+
+    def lookup(host: str, *args: Any, **named: Any) -> Any:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    with pytest.raises(outward.Refused) as refused:
+        outward.post(f"https://hooks.example.com:{port}/fine", b"{}", {}, inside=False)
+    assert refused.value.code == "inside"
+    assert asked == ["hooks.example.com"]
+    assert server.got == []
+
+
+def test_what_is_allowed_inside_is_called_once_and_redirects_are_not_followed(
+    server: _Server,
+) -> None:
+    base = f"http://127.0.0.1:{server.server_address[1]}"
+    outward.post(f"{base}/fine", b'{"a":1}', {"content-type": "application/json"}, inside=True)
+    assert server.got == [("/fine", base.removeprefix("http://"), b'{"a":1}')]
+    with pytest.raises(outward.Refused) as refused:
+        outward.post(f"{base}/away", b"{}", {}, inside=True)
+    assert refused.value.code == "HTTP 302"
+    assert [path for path, _, _ in server.got] == ["/fine", "/away"]
+    with pytest.raises(outward.Refused):
+        outward.post(f"{base}/broken", b"{}", {}, inside=True)
