@@ -1,4 +1,4 @@
-"""Where four eyes are wanted, who decided an erasure does not act on it, whichever way they come."""
+"""Where four eyes are wanted, who decided an erasure does not act on it, by whichever way."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ def decided(workspace: Workspace, who: tuple[tuple[str, str], ...], right: str =
     from servanda.desk.requests import identity
 
     desk = workspace.desk
-    more = {"corrections": [("name", "Anne")]} if right == "rectification" else {}
     ref = desk.new(
-        right, who, received=desk.book.today(), via="post", by="Ann Decider", place="GB", **more
+        right,
+        who,
+        received=desk.book.today(),
+        via="post",
+        by="Ann Decider",
+        corrections=[("name", "Anne")] if right == "rectification" else [],
     )
     identity.seen(desk.book, ref, "passport", by="Ann Decider")
     desk.decide(ref, "act", by="Ann Decider")
