@@ -77,13 +77,19 @@ class List:
         """Every customer by name; those of stores.yaml, (id, name), are on the list by themselves.
         A name that a free customer has already becomes that tenant's."""
         with state.transaction():
-            there = {row.tenant: row for row in Customer.objects.exclude(tenant="")}
-            for id_, name in tenants:
-                if id_ in there:
+            rows = list(Customer.objects.all())
+            listed = {row.tenant for row in rows}
+            names = {row.name: row for row in rows}
+            for id_, told in tenants:
+                name = told or id_
+                if id_ in listed:
                     continue
-                Customer.objects.update_or_create(
-                    name=name or id_, tenant="", defaults={"tenant": id_}
-                )
+                row = names.get(name) or Customer(name=name)
+                if row.tenant:  # two customers of one name
+                    row = Customer(name=f"{name} ({id_})")
+                row.tenant = id_
+                row.save()
+                names[row.name] = row
         with guard():
             return sorted(Customer.objects.all(), key=lambda each: each.name.casefold())
 
