@@ -75,8 +75,9 @@ def client(member: Callable[[str], Member]) -> Callable[[str | Member | None], C
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with its module: while it runs, Django takes this thread for an asynchronous one."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("Chromium is not installed: run `sudo tools/install-services --browser`")

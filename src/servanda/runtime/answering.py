@@ -1,41 +1,30 @@
 """The answer to a request: a letter, a package where data is given, and a signed receipt.
 
-The danger: an answer that says more than is true. So what stays, and what is outstanding, is asked
-of the stores once more when the letter is written, and what was done is what evidence says.
-Tests: tests/cli/test_request_answers.py.
+The danger: an answer that is sent and not on record, or on record and never seen by anybody. So
+`reply` keeps the letter and says so in evidence before its files are there, and `preview` shows it
+before and leaves no trace. Tests: tests/cli/test_request_answers.py, tests/web/requests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import UsageError
-from servanda.runtime import finding, keeping, portal, requests, restored
-from servanda.runtime.writing import places
+from servanda.runtime import giving, portal, requests, restored
+from servanda.runtime.drafting import Draft, Words, drafted
 
 if TYPE_CHECKING:
     from servanda.apply.requests import Actor
-    from servanda.desk.requests import RequestView
-    from servanda.plan.find import Tree
-    from servanda.plan.requests import RequestPlan
-    from servanda.publish.letters import LetterData
-    from servanda.publish.package import Gathered, Made
-    from servanda.publish.receipt import State, StoreLine
+    from servanda.publish.letters import Letter
+    from servanda.publish.package import Made
+    from servanda.publish.receipt import StoreLine
+    from servanda.runtime.drafting import Given
     from servanda.runtime.workspace import Workspace
 
-_LETTERS = {
-    "erasure": "erasure",
-    "rectification": "rectified",
-    "restriction": "restricted",
-    "object": "objection",
-    "withdraw": "withdrawal",
-    "complaint": "complaint-outcome",
-}
-_GIVEN = ("access", "portability")
+__all__ = ["Answer", "Preview", "Words", "preview", "reply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +43,13 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What only people can say. `reasons`: of a refusal, in our words. `outcome`: of a
-    complaint. `passphrase_by`: how the passphrase reaches the person."""
+class Preview:
+    """A letter as it would be sent. `records`: in the package; None where there is none."""
 
-    reasons: tuple[str, ...] = ()
-    outcome: str = ""
-    passphrase_by: str = "by another way than this letter"  # noqa: S105
+    kind: str
+    text: str
+    stores: tuple[StoreLine, ...]
+    records: int | None
 
 
 def reply(
@@ -70,212 +59,45 @@ def reply(
     request is not ready for it."""
     restored.require_settled()
     requests.resume(workspace, actor)
-    view = workspace.desk.get(ref)
-    _ready(view)
-    words = portal.said(workspace, ref, words)
     now = datetime.now(UTC)
-    found = finding.gather(workspace, requests.subject(view))
-    tree = found.tree
-    made, kind = None, _LETTERS.get(view.right, view.right)
-    lines: tuple[StoreLine, ...] = ()
-    if view.decision == "refuse":
-        kind = "refusal"
-    elif view.right in _GIVEN:
-        if tree.ambiguities:
-            raise UsageError(
-                "it is not clear who is meant", f"choose: servanda request choose {ref}"
-            )
-        kind = view.right if tree.branches else "nothing-found"
-        made = _package(workspace, view, found, now) if tree.branches else None
-        lines = _given(workspace, tree, made)
-    else:
-        lines = _stores(workspace, view, actor)
-        quiet = all(each.state == "done" and not each.done for each in lines)
-        nobody = not tree.branches and quiet
-        if nobody and view.right in ("erasure", "rectification", "restriction"):
-            kind = "nothing-found"
-    data = _letter_data(workspace, view, words, tree, made, lines, now)
-    return _written(workspace, view, kind, data, made, folder, now, by)
+    words = portal.said(workspace, ref, words)
+    draft = drafted(workspace, workspace.desk.get(ref), actor, words, now, giving.package)
+    return _written(workspace, draft, folder, now, by)
 
 
-def _ready(view: RequestView) -> None:
-    if view.state in ("replied", "closed"):
-        raise UsageError(
-            f"request {view.ref} was answered already",
-            f"what was said: servanda request show {view.ref}; something new is a new request",
-        )
-    if view.state == "routed":
-        raise UsageError(
-            f"request {view.ref} is the customer's to answer",
-            f"tell both: servanda request letter {view.ref} routed-person (and routed-customer)",
-        )
-    late = view.state in ("decided", "acted", "refused", "acting")
-    if not late:
-        raise UsageError(
-            f"request {view.ref} is {view.state}, so there is nothing to say yet",
-            f"decide it first: servanda request decide {view.ref}",
-        )
-    if view.state == "decided" and view.right in requests.IN_STORES:
-        raise UsageError(
-            f"request {view.ref} is decided and not acted on",
-            f"act first: servanda request act {view.ref}",
-        )
+def preview(workspace: Workspace, ref: str, actor: Actor, words: Words) -> Preview:
+    """The letter as it would be now, and how many records a package would hold. Nothing is made,
+    kept or recorded. UsageError where the request is not ready for it, or words are missing."""
+    from servanda.publish import letters
+
+    now = datetime.now(UTC)
+    words = portal.said(workspace, ref, words)
+    draft = drafted(workspace, workspace.desk.get(ref), actor, words, now, giving.outline)
+    records = sum(count for _, count in draft.made.counts) if draft.made else None
+    return Preview(draft.kind, letters.text(_letter(draft)), draft.data.stores, records)
 
 
-def _package(workspace: Workspace, view: RequestView, found: Gathered, now: datetime) -> Made:
-    from servanda.publish import package
-
-    asked = package.Asked(
-        view.ref,
-        "portability" if view.right == "portability" else "access",
-        places(workspace, view),
-        view.received,
-    )
-    return package.make(
-        asked,
-        found,
-        [each for config in workspace.configs for each in config.collections],
-        workspace.stores,
-        workspace.policy,
-        workspace.signer,
-        workspace.packages,
-        now=now,
-    )
-
-
-# ── what was done, kept and left ──────────────────────────────────────────────────────────────
-
-
-def _given(workspace: Workspace, tree: Tree, made: Made | None) -> tuple[StoreLine, ...]:
-    """Of data that is given: how many records of each store are in the package."""
-    from servanda.publish.receipt import StoreLine
-
-    counts: dict[str, int] = {}
-    for id_, count in made.counts if made else ():
-        counts[id_.partition(".")[0]] = counts.get(id_.partition(".")[0], 0) + count
-    silent = {each.store: each.why for each in tree.pending}
-    silent |= {each.store: each.why for each in made.unread} if made else {}
-    return tuple(
-        StoreLine(name, "unreachable" if name in silent else "done", counts.get(name, 0))
-        for name in (config.name for config in workspace.configs)
-    )
-
-
-def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[StoreLine, ...]:
-    """Of data that was changed: done by evidence; kept and outstanding as the stores say now."""
-    from servanda.apply.requests import busy, done_for
-    from servanda.publish.receipt import StoreLine
-
-    done: dict[str, int] = {}
-    for id_, _, count in done_for(view.ref):
-        done[id_.partition(".")[0]] = done.get(id_.partition(".")[0], 0) + count
-    left: RequestPlan | None = None
-    if view.right in requests.IN_STORES:
-        left = requests.plan(workspace, [view], actor)
-    silent = {each.store for each in left.silent} if left else set()
-    waiting = keeping.waiting(actor, left.lots if left else ())
-    if view.ref in busy():  # a store was lost when it may have done it: nobody knows yet
-        waiting = {config.name for config in workspace.configs}
-    kept = keeping.kept(workspace, view, left.kept if left else ())
-    lines = []
-    for name in (config.name for config in workspace.configs):
-        here = kept.get(name, ())
-        state: State = "kept" if here else "done"
-        if name in silent:
-            state = "unreachable"
-        elif name in waiting:
-            state = "pending"
-        lines.append(StoreLine(name, state, done.get(name, 0), tuple(here)))
-    return tuple(lines)
-
-
-# ── the letter and the receipt ────────────────────────────────────────────────────────────────
-
-
-def _letter_data(
-    workspace: Workspace,
-    view: RequestView,
-    words: Words,
-    tree: Tree,
-    made: Made | None,
-    lines: Sequence[StoreLine],
-    now: datetime,
-) -> LetterData:
-    from servanda.publish.letters import LetterData
-
-    used = {id_ for id_, _ in made.counts} if made else set()
-    ids = {workspace.collection(id_).activity for id_ in used}
-    return LetterData(
-        view.ref,
-        view.right,
-        workspace.policy,
-        places(workspace, view),
-        view.received,
-        now.astimezone(workspace.zone).date(),
-        name=view.name,
-        reasons=words.reasons,
-        grounds=view.grounds if view.decision == "refuse" else (),
-        stores=tuple(lines),
-        searched=tuple(config.name for config in workspace.configs),
-        left_out=made.left_out if made else (),
-        activities=tuple(a for a in workspace.policy.activities if a.id in ids),
-        package_until=_day(workspace, made.expires) if made else None,
-        passphrase_by=words.passphrase_by if made else "",
-        corrections=tuple(f"{_field(what)}: {value}" for what, value in view.corrections),
-        residue=_residue(view) if view.right == "erasure" else (),
-        purpose=view.purpose,
-        outcome=words.outcome,
-        customer=next((t.name for t in workspace.tenants if t.id == view.tenant), ""),
-    )
-
-
-def _field(what: str) -> str:
-    """`contact.email` reads `e-mail address`."""
-    from servanda.publish.package.about import label
-
-    return label("data", what)
-
-
-def _day(workspace: Workspace, moment: datetime) -> date:
-    return moment.astimezone(workspace.zone).date()
-
-
-def _residue(view: RequestView) -> tuple[str, ...]:
-    """Copies that go later, as the search after the erasure told of them."""
-    from servanda.ledger import history
-
-    runs: set[str] = set()
-    found: dict[str, None] = {}
-    for entry in history.entries(("request.acted", "residue")):
-        if view.ref in entry.data.get("requests", ()):
-            runs.add(entry.data["run"])
-        elif entry.kind == "residue" and entry.data["run"] in runs:
-            for each in entry.data["statements"]:
-                found[f"{each['where']}, until {each['until']}"] = None
-    return tuple(found)
-
-
-def _written(
-    workspace: Workspace,
-    view: RequestView,
-    kind: str,
-    data: LetterData,
-    made: Made | None,
-    folder: Path,
-    now: datetime,
-    by: str,
-) -> Answer:
-    from servanda import state
-    from servanda.ledger import history
-    from servanda.publish import letters, receipt
+def _letter(draft: Draft[Given] | Draft[Made] | Draft[giving.Outline]) -> Letter:
+    from servanda.publish import letters
 
     try:
-        letter = letters.letter(kind, data)
+        return letters.letter(draft.kind, draft.data)
     except ValueError as error:
         raise UsageError(
             f"the letter cannot be written: {error}",
             "say it with --outcome (of a complaint) or --reason: servanda request reply --help",
         ) from None
+
+
+def _written(
+    workspace: Workspace, draft: Draft[Made], folder: Path, now: datetime, by: str
+) -> Answer:
+    from servanda import state
+    from servanda.ledger import history
+    from servanda.publish import letters, receipt
+
+    view, kind, data, made = draft.view, draft.kind, draft.data, draft.made
+    letter = _letter(draft)
     said = letters.text(letter)
     outcome = "refused" if kind == "refusal" else kind
     proven = receipt.ReceiptData(

@@ -108,15 +108,26 @@ def plan(workspace: Workspace, views: Sequence[RequestView], actor: Actor) -> Re
     return build(wishes, ground, mapping=workspace.mapping, own=workspace.own)
 
 
-def act(workspace: Workspace, plan_: RequestPlan, actor: Actor) -> Worked:
+def act(workspace: Workspace, plan_: RequestPlan, actor: Actor, *, by: str = "") -> Worked:
     """Apply the plan, then search for what may be left. Requests that are done are so at once,
-    those with a store outstanding, or under a hold, stay `acting`."""
+    those with a store outstanding, or under a hold, stay `acting`. `by`: who acts; where four eyes
+    are wanted nobody may act on an erasure without it, or on one of their own decision."""
     from servanda.apply import requests
+    from servanda.desk.requests import foureyes
     from servanda.runtime import record
 
+    views = [workspace.desk.get(ref) for ref in plan_.refs] if by or _four_eyes(workspace) else []
+    if _four_eyes(workspace):
+        foureyes.check(views, by)
+    for view in views:
+        foureyes.begun(workspace.desk.book, view, by)
     record.policy(workspace, datetime.now(UTC))
     acted = requests.act(plan_, actor, then=_tell(workspace))
     return Worked(plan_, acted, _scanned(workspace, plan_, acted, actor))
+
+
+def _four_eyes(workspace: Workspace) -> bool:
+    return workspace.settings.web.four_eyes
 
 
 def go_on(workspace: Workspace) -> list[str]:

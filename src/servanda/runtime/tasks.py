@@ -78,7 +78,7 @@ def act(workspace: Workspace, payload: Mapping[str, Any], told: Told) -> None:
                 f"it would now touch {count:,} records, and {expected:,} were confirmed",
                 "look at it again, and confirm what it is now",
             )
-        worked = requests.act(workspace, plan, actor)
+        worked = requests.act(workspace, plan, actor, by=str(payload.get("by", "")))
     told.tell({"count": count, "complete": worked.acted.complete})
 
 

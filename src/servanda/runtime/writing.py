@@ -14,7 +14,7 @@ from servanda.policy.due import due
 
 if TYPE_CHECKING:
     from servanda.desk.requests import RequestView
-    from servanda.publish.letters import LetterData
+    from servanda.publish.letters import Letter, LetterData
     from servanda.runtime.workspace import Workspace
 
 KINDS = (
@@ -49,14 +49,7 @@ def letter(
     it is known. UsageError where the letter needs what is not given."""
     from servanda.publish import letters
 
-    view = workspace.desk.get(ref)
-    if kind not in KINDS:
-        raise UsageError(f'there is no letter "{kind[:40]}"', f"one of {', '.join(KINDS)}")
-    data = _data(workspace, view, kind, reasons, by_day)
-    try:
-        made = letters.letter(kind, data)
-    except ValueError as error:
-        raise UsageError(f"the letter cannot be written: {error}", "see --help") from None
+    made = draft(workspace, ref, kind, reasons=reasons, by_day=by_day)
     text = letters.text(made)
     workspace.desk.keep_letter(ref, kind, text.encode())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,6 +57,26 @@ def letter(
     found.text.write_text(text, encoding="utf-8")
     found.printed.write_bytes(letters.pdf(made))
     return found
+
+
+def draft(
+    workspace: Workspace,
+    ref: str,
+    kind: str,
+    *,
+    reasons: tuple[str, ...] = (),
+    by_day: date | None = None,
+) -> Letter:
+    """One of `KINDS` as it would be written; nothing is kept. UsageError as of `letter`."""
+    from servanda.publish import letters
+
+    view = workspace.desk.get(ref)
+    if kind not in KINDS:
+        raise UsageError(f'there is no letter "{kind[:40]}"', f"one of {', '.join(KINDS)}")
+    try:
+        return letters.letter(kind, _data(workspace, view, kind, reasons, by_day))
+    except ValueError as error:
+        raise UsageError(f"the letter cannot be written: {error}", "see --help") from None
 
 
 def places(workspace: Workspace, view: RequestView) -> tuple[law.Place, ...]:

@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "outcome_told": Kind("the person was told what came of the complaint"),
     "customer_told": Kind("the customer whose data it is was told"),
     "instructed": Kind("the customer told us to act", "instruct"),
+    "customer_answers": Kind("the customer answers it without us"),
     restriction.TOLD: Kind("the person was told that the restriction will be lifted"),
 }
 OWN_COMMAND = {
@@ -95,7 +96,7 @@ def _check(book: Book, row: Request, kind: str, on: date, note: str, now: dateti
         _extendable(book, row, on, note)
     if kind == restriction.TOLD and not restriction.restricting(row):
         raise UsageError(f"request {row.id} restricts nothing now", "see `servanda hold list`")
-    if kind == "customer_told" and row.tenant is None:
+    if kind in ("customer_told", "customer_answers") and row.tenant is None:
         raise UsageError("it is not about a customer's data", "route it first")
     if kind == "outcome_told" and row.right != "complaint":
         raise UsageError("only a complaint has an outcome to tell", "see request show")

@@ -22,7 +22,19 @@ _CLOSED = "[requests] keep after the request is closed; then its key is destroye
 _MARKS = "keyed hashes (HMAC-SHA256), of no use without the workspace's key"
 _EVIDENCE = "[evidence] keep after the run; then its key is destroyed"
 
+_CONTACT = "until taken off the list; then its key is destroyed"
+
 TABLES: Mapping[str, Own] = {
+    "CallerCheck": Own("that callers were checked, how, and with what outcome; contacts by number"),
+    "CallerCode": Own("hashes of codes sent to contacts", (), _CONTACT, _MARKS),
+    "Contact": Own(
+        "who may speak for a customer",
+        ("name", "contact"),
+        _CONTACT,
+        "sealed with AES-256-GCM under a key of each contact; codewords as scrypt hashes",
+    ),
+    "ContactMark": Own("marks by which a contact is found", ("contact",), _CONTACT, _MARKS),
+    "Customer": Own("names of the companies we work for"),
     "Invitation": Own(
         "who was invited to an account",
         ("name", "contact.email"),

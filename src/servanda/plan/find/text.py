@@ -68,6 +68,28 @@ def way_in_words(way: Way) -> str:
     return " → ".join(_step(each) for each in way.steps)
 
 
+def fate_in_words(branch: Branch) -> str:
+    """What may become of its records, and why."""
+    if branch.goes:
+        return "goes"
+    others = _counted(branch.others, "other owner")
+    waits = _listed(branch.waits_for)
+    return " and ".join(_WHY[why].format(others=others, waits=waits) for why in branch.why)
+
+
+def in_order(tree: Tree) -> list[tuple[int, Branch]]:
+    """Every branch below the one that led to it, with how deep it hangs."""
+    found: list[tuple[int, Branch]] = []
+
+    def draw(here: Iterable[Branch], depth: int) -> None:
+        for each in here:
+            found.append((depth, each))
+            draw((b for b in tree.branches if _above(b, tree.branches) is each), depth + 1)
+
+    draw((each for each in tree.branches if _above(each, tree.branches) is None), 0)
+    return found
+
+
 def _heading(tree: Tree) -> str:
     places = f"{_counted(len(tree.searched), 'collection')} searched"
     if not tree.branches:
@@ -100,16 +122,10 @@ def _drawn(here: Sequence[Branch], branches: Sequence[Branch], indent: str) -> I
 
 
 def _branch(each: Branch) -> str:
-    reasons = " and ".join(
-        _WHY[why].format(
-            others=f"{_counted(each.others, 'other owner')}", waits=_listed(each.waits_for)
-        )
-        for why in each.why
-    )
     said = [f"{each.collection}: {_counted(len(each.keys), 'record')}, {_step(each.way)}"]
     if each.tenant:
         said.append(f"of {each.tenant}")
-    said.append("goes" if each.goes else reasons)
+    said.append(fate_in_words(each))
     if each.redact:
         said.append(f"erased in it: {', '.join(each.redact)}")
     if each.hide:

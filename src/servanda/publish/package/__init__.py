@@ -8,8 +8,9 @@ The passphrase is nowhere but in what `make` returns: it travels by another way 
 """
 
 from servanda.publish.package.choice import LeftOut, Portion, portable_bases
-from servanda.publish.package.make import Asked, Made, Unread, make
+from servanda.publish.package.make import Made, Unread, make
 from servanda.publish.package.passphrase import BITS, new_passphrase
+from servanda.publish.package.portions import Asked, portioned
 from servanda.publish.package.shelf import Kept, Shelf
 from servanda.publish.package.tails import Gathered, gather
 
@@ -27,4 +28,5 @@ __all__ = [
     "make",
     "new_passphrase",
     "portable_bases",
+    "portioned",
 ]

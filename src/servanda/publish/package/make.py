@@ -9,24 +9,23 @@ tests/publish/package/test_make.py guards it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from servanda.kernel.digest import file_digest
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable, UsageError
-from servanda.law import Place
 from servanda.ledger.entries import stamp
 from servanda.ledger.signer import Signer
 from servanda.plan.find import Tree
 from servanda.policy.rules import Policy
 from servanda.publish.package import files, page
 from servanda.publish.package.archive import Archive, Member, writing
-from servanda.publish.package.choice import Given, LeftOut, Portion, choose, portable_bases
+from servanda.publish.package.choice import LeftOut, Portion
 from servanda.publish.package.names import Names
 from servanda.publish.package.passphrase import new_passphrase
+from servanda.publish.package.portions import Asked, portioned
 from servanda.publish.package.reading import Found, read
 from servanda.publish.package.schema import schema
 from servanda.publish.package.shelf import Shelf
@@ -40,16 +39,6 @@ from servanda.stores.port import Contents, Store
 Stores = Mapping[str, Store | StoreUnreachable]
 Progress = Callable[[int, int], None]
 Records = Callable[[tuple[str, ...]], Iterator[Found]]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the package answers. `places`: whose law applies, judged by the day it was received."""
-
-    ref: str
-    right: Given
-    places: tuple[Place, ...]
-    received: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +104,7 @@ def make(
             "it is not clear whose data this is: several people share what was given",
             "choose who is meant, then make the package",
         )
-    limit = None
-    if asked.right == "portability":
-        limit = portable_bases(asked.places, asked.received)
-    portions, left_out = choose(tree, collections, policy, asked.right, limit)
-    portions += _tailed(gathered, policy, limit, left_out)
-    portions.sort(key=lambda each: each.collection.id)
+    portions, left_out = portioned(asked, gathered, collections, policy)
     job = _Job(
         asked,
         gathered,
@@ -139,23 +123,6 @@ def make(
             return job.run(shelf)
         except _Failed as failure:
             job.failed[failure.store] = failure.why
-
-
-def _tailed(
-    gathered: Gathered,
-    policy: Policy,
-    bases: AbstractSet[str] | None,
-    left_out: list[LeftOut],
-) -> list[Portion]:
-    """The tails, each as a portion whose records are read later."""
-    found = []
-    for tail in gathered.tails:
-        activity = policy.activity(tail.collection.activity or "")
-        if bases is not None and (activity is None or activity.basis not in bases):
-            left_out.append(LeftOut(tail.collection.id, 0, "not-portable"))
-        else:
-            found.append(Portion(tail.collection, activity, (), ()))
-    return found
 
 
 @dataclass

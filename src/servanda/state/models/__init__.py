@@ -8,6 +8,13 @@ configure()
 
 from servanda.state.models.access import Read, Task  # noqa: E402
 from servanda.state.models.api import Answered, Token, Webhook  # noqa: E402
+from servanda.state.models.contacts import (  # noqa: E402
+    CallerCheck,
+    CallerCode,
+    Contact,
+    ContactMark,
+    Customer,
+)
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
@@ -53,9 +60,14 @@ from servanda.state.models.settings import SettingsVersion  # noqa: E402
 __all__ = [
     "Answered",
     "Approval",
+    "CallerCheck",
+    "CallerCode",
     "Challenge",
     "Checkpoint",
     "Commitments",
+    "Contact",
+    "ContactMark",
+    "Customer",
     "Erased",
     "Evidence",
     "EvidenceKey",

@@ -14,7 +14,8 @@ from typing import Any
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from servanda.web.kit.access import View
 
@@ -23,7 +24,7 @@ def shown_again(view: View) -> View:
     """Under `@page`: what was sent is kept, and done once the second factor was shown."""
 
     @functools.wraps(view)
-    def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         if not _lately(request):
             raise ReauthenticationRequired
         return view(request, *args, **named)

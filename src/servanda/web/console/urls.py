@@ -21,6 +21,9 @@ PAGES = (
     "runs",
     "settings",
     "stores",
+    "requests",
+    "callers",
+    "own",
 )
 
 urlpatterns = list(

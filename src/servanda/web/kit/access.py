@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -26,7 +26,7 @@ from servanda.desk import access
 from servanda.desk.roles import PERSONAL, May, may
 from servanda.web.models import Member
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 PUBLIC = object()
 
 
@@ -51,7 +51,7 @@ def page(
 
     def wrap(view: View) -> View:
         @functools.wraps(view)
-        def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             what = scope.format(**named) if scope else ""

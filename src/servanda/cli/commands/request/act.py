@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from servanda.cli.output import AsJson, Folder, counted, say, show_json, working
+from servanda.cli.output import AsJson, By, Folder, counted, say, show_json, working
 from servanda.kernel.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def act(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
     only_plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False,
+    by: By = "",
     workspace: Folder = Path(),
     as_json: AsJson = False,
 ) -> int:
@@ -72,7 +73,7 @@ def act(
             if not yes:
                 typer.confirm("Do this now?", abort=True)
             with working("Acting …", as_json):
-                done = requests.act(opened, plan, actor)
+                done = requests.act(opened, plan, actor, by=by)
     if as_json:
         show_json(_data(done))
     else:

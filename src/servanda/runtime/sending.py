@@ -1,0 +1,60 @@
+"""Letters to a person, sent by mail: only to an address that their request names, never twice.
+
+The danger: a letter about somebody sent to somebody else. What guards it: whoever is at the desk
+chooses among the addresses of the request and types none. Tests: tests/web/requests/test_access.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from servanda import state
+from servanda.kernel import identity
+from servanda.kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from servanda.desk.requests import RequestView
+    from servanda.runtime.workspace import Workspace
+
+_TYPES = {".pdf": "application/pdf", ".json": "application/json", ".txt": "text/plain"}
+
+
+def addresses(view: RequestView) -> list[str]:
+    """Where a letter may be sent: e-mail addresses that the request names."""
+    found = [value for kind, value in view.identities if kind == "email"]
+    contact = identity.normal("email", view.contact) if "@" in view.contact else None
+    return list(dict.fromkeys([*found, *([contact] if contact else [])]))
+
+
+def letter(
+    workspace: Workspace, ref: str, to: str, kind: str, text: str, files: Sequence[Path] = ()
+) -> int:
+    """Put a letter that is kept into the outbox; the mail's number. UsageError for an address that
+    is not the request's, and where every letter of that kind is on its way or was sent."""
+    from servanda.desk.requests import compose, outbox
+    from servanda.state.models import Letter, OutboxMail
+
+    book = workspace.desk.book
+    view = workspace.desk.get(ref)
+    if to not in addresses(view):
+        raise UsageError("the request names no such address", "choose one of those it names")
+    message = compose.mail(
+        book.settings.mail.sender or book.policy.contact,
+        book.policy.organisation,
+        to,
+        f"Your request to {book.policy.organisation} (number {view.ref})",
+        text,
+        [(each.name, _TYPES[each.suffix], each.read_bytes()) for each in files],
+    )
+    with state.transaction():
+        row = book.row(ref)
+        mails = OutboxMail.objects.filter(request=row, kind=kind).count()
+        if mails >= Letter.objects.filter(request=row, kind=kind).count():
+            raise UsageError(
+                "this letter was sent already, or is on its way",
+                "see the mails of the request; one that failed is sent again from there",
+            )
+        return outbox.put(book, row, kind, message, datetime.now(UTC))
