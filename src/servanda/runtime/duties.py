@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
 
+log = logging.getLogger("servanda.work")
 _DAY = timedelta(days=1)
 
 
@@ -50,3 +52,12 @@ def renew_forecast(workspace: Workspace) -> None:
     found = forecast.latest(workspace)
     if found is not None and datetime.now(UTC) - found.at >= _DAY:
         jobs.ask("forecast", {}, about="forecast", by=SCHEDULE)
+
+
+def tend_mail(workspace: Workspace) -> None:
+    """Read the inbox, where there is one; and say what could not be sent."""
+    from servanda.runtime import inbox
+
+    if inbox.wanted(workspace.settings.mail):
+        for problem in inbox.tend(workspace):
+            log.warning("%s", problem)

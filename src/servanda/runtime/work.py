@@ -23,6 +23,8 @@ log = logging.getLogger("servanda.work")
 
 DUTIES: tuple[tuple[float, str], ...] = (
     (10.0, "servanda.runtime.duties.deliver_mail"),
+    (60.0, "servanda.runtime.duties.tend_mail"),
+    (3600.0, "servanda.web.kit.tidy.tidy"),
     (300.0, "servanda.web.accounts.census.take"),  # by name: faces stand above this package
     (5.0, "servanda.runtime.duties.tell_webhooks"),
     (60.0, "servanda.runtime.duties.tell_enquiries"),

@@ -36,7 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
         {
             "board": found,
             "rows": rows,
-            "drawn": _drawn(found, rows, may_prove),
+            "drawn": (_drawn if on is None else _draw)(found, rows, may_prove),
             "counts": [(each, n) for each, n in found.counts.items()],
             "sections": _sections(found),
             "verdict_": verdict,
@@ -62,9 +62,13 @@ def _drawn(found: Board, rows: tuple[Row, ...], may_prove: bool) -> SafeString:
         _kept = (found, pieces)
     key = (may_prove, *(row.id for row in rows))
     if key not in pieces:
-        told = {"board": found, "rows": rows, "may_prove": may_prove}
-        pieces[key] = render_to_string("console/board_rows.html", told)
+        pieces[key] = _draw(found, rows, may_prove)
     return pieces[key]
+
+
+def _draw(found: Board, rows: tuple[Row, ...], may_prove: bool) -> SafeString:
+    told = {"board": found, "rows": rows, "may_prove": may_prove}
+    return render_to_string("console/board_rows.html", told)
 
 
 def _end_of(on: date | None) -> datetime | None:

@@ -12,6 +12,7 @@ PAGES = (
     "evidence",
     "forecast",
     "holds",
+    "mail",
     "incidents",
     "map",
     "me",
