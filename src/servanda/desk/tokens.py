@@ -84,6 +84,14 @@ def revoke(id_: int, now: datetime | None = None) -> None:
         found.filter(revoked_at=None).update(revoked_at=now or datetime.now(UTC))
 
 
+def revoke_all(by: str, now: datetime | None = None) -> int:
+    """Every token a member made, because they leave or may less now; how many still counted."""
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        found = Token.objects.filter(by=by, revoked_at=None, expires_at__gt=moment)
+        return found.update(revoked_at=moment)
+
+
 def listed() -> list[Token]:
     """The newest first."""
     with guard():

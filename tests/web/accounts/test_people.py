@@ -14,7 +14,9 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from servanda import ledger
-from servanda.desk import invitations
+from servanda.desk import invitations, tokens
+from servanda.desk.roles import may
+from servanda.desk.tokens import SCOPES
 from servanda.kernel.errors import UsageError
 from servanda.runtime.workspace import Workspace
 from servanda.web.accounts import people
@@ -201,6 +203,8 @@ def test_who_is_removed_is_out_at_once_everywhere(member: Made, client: Open) ->
     desk, phone, other, mine = client(leaver), client(leaver), client(neighbour), client(owner)
     assert [_seen(each) for each in (desk, phone, other, mine)] == [200] * 4
     secret = invitations.invite(leaver.email, "S", "support", by=owner.by)
+    scope = next(name for name, right in SCOPES.items() if may("owner", right))
+    theirs, ours = (tokens.make("x", [scope], 9, by=m.by, role="owner")[1] for m in (leaver, owner))
     address = f"/console/people/{leaver.pk}/remove/"
     wrong = mine.post(address, {"confirm": str(neighbour.pk)})
     assert wrong.status_code == 400
@@ -212,6 +216,8 @@ def test_who_is_removed_is_out_at_once_everywhere(member: Made, client: Open) ->
     assert not Authenticator.objects.filter(user=leaver).exists()
     assert Authenticator.objects.filter(user=neighbour).exists()
     assert invitations.find(secret) is None
+    assert tokens.find(theirs) is None
+    assert tokens.find(ours) is not None
     assert not _can_sign_in(leaver)
     assert _can_sign_in(neighbour)
     entry = _entries("member.removed")[-1]
