@@ -23,6 +23,9 @@ from servanda.web.models import Member
 from servanda.web.start import configure_django
 from tests.web.world import Served, build_site, factor, migrated
 
+# A browser that runs keeps an event loop in this thread; Django would refuse to work beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 PASSWORD = "correct horse battery staple"
 
 

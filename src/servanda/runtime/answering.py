@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import UsageError
-from servanda.runtime import finding, keeping, portal, requests
+from servanda.runtime import finding, keeping, portal, requests, restored
 from servanda.runtime.writing import places
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def reply(
 ) -> Answer:
     """Write the answer, keep the letter sealed, and put it into evidence. UsageError where the
     request is not ready for it."""
+    restored.require_settled()
     requests.resume(workspace, actor)
     view = workspace.desk.get(ref)
     _ready(view)

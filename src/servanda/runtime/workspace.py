@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from servanda.ledger.signer import Signer
     from servanda.policy.rules import Policy
     from servanda.publish.package import Shelf
+    from servanda.state.keyring import StateKeyring
     from servanda.stores.mapping import Collection, StoreConfig
     from servanda.stores.port import Store
     from servanda.stores.reading import LoadedStores
@@ -42,6 +43,7 @@ STORES = "stores.yaml"
 VKEY = "servanda.vkey"
 PACKAGES = ".servanda/packages"
 ENQUIRIES = "servanda-enquiries"
+RESTORE_LIST = ".servanda/restore/list.json"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,10 @@ class Workspace:
 
     @classmethod
     def open(cls, folder: Path, env: Mapping[str, str] | None = None) -> Self:
+        if (folder / RESTORE_LIST).exists():  # cut off in the middle: it is finished first
+            from servanda.runtime.backup import swap
+
+            swap.resume(folder)
         found = check(folder, env)
         if not found.sound or found.policy is None:
             raise CheckFailed([d for d in found.diagnostics if d.severity == "error"])
@@ -191,11 +197,13 @@ class Workspace:
         return _made(folder)
 
     @cached_property
-    def master(self) -> bytes:
-        """The master key: wraps evidence keys and seals what the desk holds."""
-        from servanda.kernel.seal import key_file
+    def master(self) -> StateKeyring:
+        """The master key: wraps people's and evidence's keys and seals holds. It may be changed
+        while this lives (`runtime.keys.rotation`)."""
+        from servanda.runtime.keys import sources
+        from servanda.state.keyring import StateKeyring
 
-        return key_file(self.keys / "master.key")
+        return StateKeyring(sources.of_settings(self.settings.keys, self.keys))
 
     @cached_property
     def signer(self) -> Signer:
@@ -271,8 +279,11 @@ class Workspace:
 
 
 def _made(folder: Path, mode: int = 0o700) -> Path:
+    missing = [each for each in folder.parents if not each.exists()]
     try:
-        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        for each in reversed(missing):  # `parents=True` would leave them open to everybody
+            each.mkdir(mode=mode, exist_ok=True)
+        folder.mkdir(mode=mode, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"the folder {folder} cannot be made ({error.strerror})",

@@ -16,6 +16,7 @@ from typing import Any
 
 from servanda import state
 from servanda.desk.requests.book import Book
+from servanda.kernel import keyring
 from servanda.kernel import seal as sealing
 from servanda.kernel.errors import UsageError
 from servanda.state.connection import guard
@@ -82,4 +83,4 @@ def expire(now: datetime | None = None) -> int:
 
 
 def _key(book: Book, secret: str) -> bytes:
-    return sealing.derive(sealing.derive(book.master, "portal drafts") + secret.encode(), "draft")
+    return sealing.derive(keyring.root(book.master, "portal drafts") + secret.encode(), "draft")

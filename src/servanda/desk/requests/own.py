@@ -74,6 +74,8 @@ TABLES: Mapping[str, Own] = {
         "as long as the workspace",
         "sealed with AES-256-GCM under the workspace's key",
     ),
+    "KeyRoot": Own("keys of marks and pseudonyms", protected="wrapped by the workspace's key"),
+    "KeyState": Own("which master key is in force, by a fingerprint"),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
     "MailArrival": Own(

@@ -12,6 +12,7 @@ from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E4
 from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
+from servanda.state.models.keys import KeyRoot, KeyState  # noqa: E402
 from servanda.state.models.ledger import (  # noqa: E402
     Checkpoint,
     EvidenceKey,
@@ -65,6 +66,8 @@ __all__ = [
     "IncidentEvent",
     "Invitation",
     "Job",
+    "KeyRoot",
+    "KeyState",
     "Leaf",
     "Letter",
     "MadePlan",

@@ -17,6 +17,7 @@ from servanda.desk.roles import May, may
 from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import CheckFailed, UsageError
 from servanda.runtime import editing, hub, shownsettings
+from servanda.runtime.addresses import masked
 from servanda.runtime.editing import Draft
 from servanda.web.console.lines import excerpts, numbered
 from servanda.web.kit.access import member_of, page
@@ -51,7 +52,7 @@ def file(request: HttpRequest, file: str) -> HttpResponse:
         "console/settings_file.html",
         {
             "file": file,
-            "lines": numbered(there.text, draft.findings, file),
+            "lines": numbered(masked(there.text), draft.findings, file),
             "findings": draft.findings,
             "digest": there.digest,
             "may_edit": _may_edit(request),
@@ -142,7 +143,7 @@ def version(request: HttpRequest, file: str, digest: str) -> HttpResponse:
             "version": found,
             "names": table([found.by]),
             "lines": numbered(text, (), file),
-            "diff": editing.difference(text, there.text, file),
+            "diff": editing.difference(text, masked(there.text), file),
             "may_edit": _may_edit(request),
         },
     )
