@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "servanda"
 LOCALE = SRC / "web" / "locale"
 PYTHON = ("web/portal", "web/enquiry", "web/kit/pages.py", "runtime/portal.py")
-TEMPLATES = ("portal", "enquiry", "servanda")
+TEMPLATES = (
+    *("portal/*.html", "enquiry/*.html"),
+    *("servanda/base.html", "servanda/refused.html", "servanda/mistake.html"),
+)  # pages for staff are in English alone
 VOCABULARY = ("data", "purpose", "basis", "subject", "recipient", "transfer", "event", "right")
 PLACES = ("England", "Wales", "Scotland", "Northern Ireland", "California", "European Union")
 _CALLS = {"_": 1, "lazy": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2}
@@ -80,7 +83,7 @@ def _python() -> Iterator[Message]:
 
 def _templates() -> Iterator[Message]:
     for name in TEMPLATES:
-        for path in sorted((SRC / "web" / "templates" / name).glob("*.html")):
+        for path in sorted((SRC / "web" / "templates").glob(name)):
             for match in _IN_TEMPLATE.finditer(templatize(path.read_text("utf-8"))):
                 plural = ast.literal_eval(match[3]) if match[1] and match[3] else ""
                 where = str(path.relative_to(SRC))

@@ -39,6 +39,7 @@ def configure_django(web: WebSettings, master: bytes | StateKeyring) -> None:
     from django.conf import settings
 
     from servanda.web import settings as ours
+    from servanda.web.kit import logs
 
     values = {name: getattr(ours, name) for name in dir(ours) if name.isupper()}
     values |= of_workspace(web, master)
@@ -50,6 +51,7 @@ def configure_django(web: WebSettings, master: bytes | StateKeyring) -> None:
         return
     settings.configure(**values)
     django.setup()
+    logs.mask()
 
 
 def of_workspace(web: WebSettings, master: bytes | StateKeyring) -> dict[str, object]:

@@ -115,3 +115,14 @@ def test_without_a_mailbox_the_page_says_to_call(visitor: Made) -> None:
     one.post("/privacy/request/review/")
     said = one.get(f"{one.path}letters/")
     assert "Please call or write" in said and "9000" not in said
+
+
+def test_the_log_tells_no_secret(visitor: Made, caplog: pytest.LogCaptureFixture) -> None:
+    one = visitor()
+    follow = one.request("access", ANN)
+    secret = follow.split("/")[-2]
+    one.client.post(f"{follow}code/", {"code": "AAAAA-AAAAA"})
+    one.client.get(f"/privacy/follow/{secret}x/")
+    said = [each.getMessage() for each in caplog.records]
+    assert len(said) == 2 and all("/privacy/follow/…" in each for each in said), said
+    assert secret not in caplog.text
