@@ -7,6 +7,7 @@ in, without a network. `served`: the real `servanda serve` as a process. `browse
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from servanda.web.models import Member
 from servanda.web.start import configure_django
 from tests.web.world import Served, build_site, factor, migrated
 
+# Playwright leaves its loop running in this thread, and Django would then refuse its database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PASSWORD = "correct horse battery staple"
 
 
