@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from servanda import ledger
 from servanda.desk.portal import drafts
 from servanda.ledger import history
 from servanda.runtime import portal
@@ -65,6 +66,15 @@ def test_where_nothing_is_served_nothing_is_up(tmp_path: Path) -> None:
     with Workspace.open(tmp_path) as workspace:
         workspace.use_state()
         assert portal.up(workspace) == []
+        now = datetime.now(UTC)
+        portal.census(workspace, now=now)
+        assert history.last("portal.census") is None  # a server that is about to start
+        ledger.append([{"kind": "portal.census", "up": ["board"]}], now=now)
+        portal.census(workspace, now=now + timedelta(hours=23, minutes=10))
+        assert len(list(history.entries("portal.census"))) == 1
+        portal.census(workspace, now=now + timedelta(hours=24))
+        entry = history.last("portal.census")
+        assert entry is not None and entry.data["up"] == []
 
 
 def test_old_drafts_go(served: Workspace) -> None:

@@ -23,8 +23,9 @@ from servanda.web.models import Member
 from servanda.web.start import configure_django
 from tests.web.world import Served, build_site, factor, migrated
 
-# Playwright leaves its loop running in this thread, and Django would then refuse its database.
+# A browser that runs keeps an event loop in this thread; Django would refuse to work beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -79,6 +80,9 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("Chromium is not installed: run `sudo tools/install-services --browser`")
+    # Playwright leaves an event loop in this thread for as long as it is open, which Django takes
+    # for asynchronous code of ours in every test that follows.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
             executable_path=path,

@@ -66,5 +66,29 @@ def use(invitation: Invitation, now: datetime | None = None) -> None:
         raise UsageError("this invitation was used already", "ask for another one")
 
 
+def waiting(now: datetime | None = None, limit: int = 100) -> list[Invitation]:
+    """Invitations that may still be taken up, the newest first."""
+    with guard():
+        found = Invitation.objects.filter(used_at=None, expires_at__gt=now or datetime.now(UTC))
+        return list(found.order_by("-id")[:limit])
+
+
+def withdraw(email: str, now: datetime | None = None) -> int:
+    """End what was sent to an address and not used yet; how many."""
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        found = Invitation.objects.filter(email=email.lower(), used_at=None, expires_at__gt=moment)
+        return found.update(expires_at=moment)
+
+
+def forget(now: datetime | None = None) -> int:
+    """Delete those that were used or are over: who was invited is no longer anybody's business."""
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        over = Invitation.objects.filter(expires_at__lte=moment)
+        used = Invitation.objects.exclude(used_at=None)
+        return (over | used).delete()[0]
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -31,13 +31,8 @@ FACES = {
     "board": "/privacy/board/",
     "enquiries": "/enquiry/",
 }
-_DAY = timedelta(hours=23)
+_DAY, _STARTING = timedelta(hours=23), timedelta(minutes=30)
 _TIMEOUT_S = 20.0
-
-
-def address(workspace: Workspace, secret: str) -> str:
-    """Of the page on which a request is followed."""
-    return f"{workspace.settings.web.address}/privacy/follow/{secret}/"
 
 
 def said(workspace: Workspace, ref: str, words: Words) -> Words:
@@ -59,6 +54,10 @@ def offer(workspace: Workspace, view: RequestView, made: Made | None) -> None:
     from django.utils.translation import override
 
     from servanda.desk.portal import links, opening, parcels
+    from servanda.desk.requests import confirming, telling
+
+    def mail(subject: str, text: str) -> None:
+        opening.mail(workspace.desk, view.ref, view.contact, "ready", subject, text)
 
     secret = links.secret_of(workspace.desk.book, view.ref)
     if not secret:
@@ -68,12 +67,19 @@ def offer(workspace: Workspace, view: RequestView, made: Made | None) -> None:
         parcels.keep(workspace.desk.book, view.ref, file, passphrase, made.expires)
     if "@" not in view.contact:
         return
-    with override(links.language_of(view.ref)):
+    book, language = workspace.desk.book, links.language_of(view.ref)
+    link = confirming.follow_link(book, secret)
+    if made is not None and language == "en":  # in the company's own words
+        until = made.expires.astimezone(workspace.zone).date()
+        more = {"link": link, "until": until.isoformat()}
+        mail(*telling.said(book, "ready", {**telling.about(book.row(view.ref)), **more}))
+        return
+    with override(language):
         named = {
             "organisation": workspace.policy.organisation,
             "contact": workspace.policy.contact,
             "number": view.ref,
-            "link": address(workspace, secret),
+            "link": link,
         }
         subject = _("We have answered your request (number %(number)s)") % named
         text = _(
@@ -83,9 +89,7 @@ def offer(workspace: Workspace, view: RequestView, made: Made | None) -> None:
             "    %(link)s\n\n"
             "%(organisation)s\n%(contact)s\n"
         )
-        opening.mail(
-            workspace.desk, view.ref, view.contact, "portal-answered", subject, text % named
-        )
+        mail(subject, text % named)
 
 
 def tidy(workspace: Workspace) -> None:
@@ -97,12 +101,15 @@ def tidy(workspace: Workspace) -> None:
 
 
 def census(workspace: Workspace, *, now: datetime | None = None) -> None:
-    """Once a day: which faces answer, and how much they were used so far."""
+    """Once a day: which faces answer, and how much they were used so far. Where none does, the
+    server is just starting; only when that goes on is it put down."""
     moment = now or datetime.now(UTC)
     last = ledger.history.last("portal.census")
     if last is not None and moment - last.at < _DAY:
         return
-    ledger.append([{"kind": "portal.census", "up": up(workspace), **_used()}], now=now)
+    found = up(workspace)
+    if found or (last is not None and moment - last.at > _DAY + _STARTING):
+        ledger.append([{"kind": "portal.census", "up": found, **_used()}], now=now)
 
 
 def up(workspace: Workspace) -> list[str]:

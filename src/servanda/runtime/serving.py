@@ -35,8 +35,9 @@ def serve(folder: Path, ready: Callable[[str], None]) -> int:
     """Serve until SIGTERM or SIGINT. `ready` is called with the address once pages answer."""
     import_module(f"{_PAGES}.start").configure(folder)
     from servanda import state
-    from servanda.runtime import hub
+    from servanda.runtime import hub, safety
 
+    safety.insist(hub.workspace())
     settings = hub.workspace().settings.web
     _preload()
     state.close_thread()  # children open connections of their own

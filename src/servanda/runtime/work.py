@@ -23,10 +23,11 @@ log = logging.getLogger("servanda.work")
 
 DUTIES: tuple[tuple[float, str], ...] = (
     (10.0, "servanda.runtime.duties.deliver_mail"),
+    (300.0, "servanda.web.accounts.census.take"),  # by name: faces stand above this package
     (5.0, "servanda.runtime.duties.tell_webhooks"),
     (60.0, "servanda.runtime.duties.tell_enquiries"),
     (60.0, "servanda.runtime.portal.tidy"),
-    (600.0, "servanda.runtime.portal.census"),
+    (60.0, "servanda.runtime.portal.census"),
     (900.0, "servanda.runtime.duties.count_incidents"),
     (3600.0, "servanda.runtime.duties.renew_forecast"),
 )

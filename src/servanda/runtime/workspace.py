@@ -279,8 +279,11 @@ class Workspace:
 
 
 def _made(folder: Path, mode: int = 0o700) -> Path:
+    missing = [each for each in folder.parents if not each.exists()]
     try:
-        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        for each in reversed(missing):  # `parents=True` would leave them open to everybody
+            each.mkdir(mode=mode, exist_ok=True)
+        folder.mkdir(mode=mode, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"the folder {folder} cannot be made ({error.strerror})",

@@ -50,7 +50,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -119,12 +118,26 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,20/15m/ip", "login": "60/m/ip"}
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail from us because a stranger typed them
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/15m/key,20/15m/ip",  # passwords and codes, by account and by address
+    "login": "60/m/ip",
+    "reauthenticate": "10/15m/user",
+    "change_password": "5/15m/user",
+    "reset_password": "10/h/ip,3/h/key",
+    "reset_password_from_key": "10/15m/ip",
+}
+PASSWORD_RESET_TIMEOUT = 3600
+EMAIL_BACKEND = "servanda.web.accounts.mail.Backend"
 SOCIALACCOUNT_ADAPTER = "servanda.web.accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
+MFA_FORMS = {"add_webauthn": "servanda.web.accounts.forms.PasskeyForm"}
 MFA_ADAPTER = "servanda.web.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -146,6 +159,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "servanda_web_cache",
+        # Counts must not be pushed out by somebody who makes many.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -175,4 +190,5 @@ DATABASE_ROUTERS = ["servanda.state.router.Router"]
 # What our own middleware goes by; `web.start` sets them from servanda.toml.
 SERVANDA_PROXIES: tuple[str, ...] = ()
 SERVANDA_IDLE_SECONDS = 1800
+SERVANDA_ADDRESS = "http://localhost"
 SERVANDA_TASK_SECONDS = 3600

@@ -59,7 +59,8 @@ def of_workspace(web: WebSettings, master: bytes | StateKeyring) -> dict[str, ob
     found: dict[str, object] = {
         "SECRET_KEY": secrets[0],
         "SECRET_KEY_FALLBACKS": secrets[1:],  # while a rotation of the master key is under way
-        "ALLOWED_HOSTS": sorted({host, web.host} | _local(host)),
+        "ALLOWED_HOSTS": sorted({host} | _local(host) | _watched(web.host)),
+        "SERVANDA_ADDRESS": web.address,
         "CSRF_TRUSTED_ORIGINS": [web.address] if web.url else [],
         "SESSION_COOKIE_SECURE": web.secure,
         "CSRF_COOKIE_SECURE": web.secure,
@@ -73,10 +74,15 @@ def of_workspace(web: WebSettings, master: bytes | StateKeyring) -> dict[str, ob
         "SERVANDA_TASK_SECONDS": web.task_minutes * 60,
         "SOCIALACCOUNT_PROVIDERS": _oidc(web),
     }
-    if web.secure:
-        found["SESSION_COOKIE_NAME"] = "__Host-servanda"
-        found["CSRF_COOKIE_NAME"] = "__Host-csrf"
+    prefix = "__Host-" if web.secure else ""
+    found["SESSION_COOKIE_NAME"] = f"{prefix}servanda"
+    found["CSRF_COOKIE_NAME"] = f"{prefix}csrf"
     return found
+
+
+def _watched(host: str) -> set[str]:
+    """Whoever watches the server on its own machine names it by that address."""
+    return {f"[{host}]" if ":" in host else host} if _local(host) else set()
 
 
 def _secrets(master: bytes | StateKeyring) -> list[str]:

@@ -21,3 +21,4 @@ urlpatterns = [
 handler403 = "servanda.web.kit.pages.not_allowed"
 handler404 = "servanda.web.kit.pages.not_found"
 handler500 = "servanda.web.kit.pages.broken"
+handler429 = "servanda.web.kit.pages.too_many"

@@ -17,7 +17,7 @@ JO = "jo@example.test"
 
 
 @pytest.fixture
-def book(tmp_path: Path, sqlite_state: str) -> Iterator[Book]:
+def book(tmp_path: Path, each_state: str) -> Iterator[Book]:
     yield make(tmp_path).book
 
 

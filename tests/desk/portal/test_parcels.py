@@ -43,7 +43,7 @@ def test_shown_once_fetched_once(tmp_path: Path, sqlite_state: str) -> None:
     assert parcels.show(desk.book, other, NOW) == "other"
 
 
-def test_after_its_day_there_is_none(tmp_path: Path, sqlite_state: str) -> None:
+def test_after_its_day_there_is_none(tmp_path: Path, each_state: str) -> None:
     desk = make(tmp_path)
     ref = opened(desk)
     assert parcels.standing(ref, NOW) == (Standing.NONE, None)
@@ -54,7 +54,7 @@ def test_after_its_day_there_is_none(tmp_path: Path, sqlite_state: str) -> None:
             take(desk.book, ref, UNTIL)
 
 
-def test_of_many_at_once_one_gets_it(tmp_path: Path, sqlite_state: str) -> None:
+def test_of_many_at_once_one_gets_it(tmp_path: Path, each_state: str) -> None:
     desk = make(tmp_path)
     ref = opened(desk)
     parcels.keep(desk.book, ref, "a.zip", PASS, UNTIL)

@@ -6,10 +6,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -81,6 +83,20 @@ def staff(folder: Path, *words: str) -> dict[str, Any]:
     return found
 
 
+def served_faces(folder: Path) -> list[str]:
+    """What the worker's census of the day found, by fetching the pages itself."""
+    query = "SELECT entry FROM servanda_leaf WHERE kind = 'portal.census'"
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        with closing(sqlite3.connect(folder / ".servanda" / "state.sqlite3")) as connection:
+            found = connection.execute(query).fetchone()
+        if found:
+            up: list[str] = json.loads(found[0])["up"]
+            return up
+        time.sleep(0.5)
+    raise AssertionError("no census")
+
+
 def asked(page: Page, url: str, box: Mailbox, right: str, mail: str) -> str:
     """From the start to the number; the address to follow it."""
     page.goto(f"{url}/privacy/")
@@ -125,6 +141,7 @@ def test_access_and_erasure_from_form_to_download(
     follow = asked(page, portal.url, box, "See what you hold about me", ANN)
     assert box.newest(ANN, LINK) == f"{follow}"
 
+    assert {"requests", "corrections", "policy", "board"} <= set(served_faces(folder))
     staff(folder, "decide", "1", "--act")
     made = staff(folder, "reply", "1")
     page.goto(follow)

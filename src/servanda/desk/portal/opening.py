@@ -72,7 +72,7 @@ def open_(
             identity.confirmed(book, ref, by=BY, now=now)
         link = links.make(book, ref, language, now)
         if confirmed:
-            mail(desk, ref, confirmed, "portal-received", *letter(desk.get(ref), link), now=now)
+            mail(desk, ref, confirmed, "received", *letter(desk.get(ref), link), now=now)
         return Opened(ref, link, verified)
 
 

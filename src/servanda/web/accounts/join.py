@@ -1,7 +1,13 @@
-"""An invitation is taken up: a password, and then a second factor before anything else."""
+"""An invitation is taken up: a password, and then a second factor before anything else.
+
+The danger: a link that is guessed, or used twice. What guards it: wrong links are counted by
+address and soon refused, and an invitation is used in the transaction that makes the account.
+Tests: tests/web/accounts/test_joining.py.
+"""
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -12,7 +18,9 @@ from django.shortcuts import redirect, render
 from servanda import ledger, state
 from servanda.desk import invitations
 from servanda.state.models import Invitation
+from servanda.web.accounts import limits, people
 from servanda.web.kit.access import public
+from servanda.web.kit.pages import too_many
 from servanda.web.models import Member
 
 
@@ -34,8 +42,11 @@ class JoinForm(forms.Form):
 
 @public
 def join(request: HttpRequest, secret: str) -> HttpResponse:
+    if limits.spent(request, "join"):
+        return too_many(request)
     invitation = invitations.find(secret)
     if invitation is None:
+        limits.missed(request, "join")
         return render(request, "servanda/join.html", status=404)
     there = Member.objects.filter(email=invitation.email).first()
     member = there or Member(email=invitation.email, name=invitation.name)
@@ -45,14 +56,16 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
         if Authenticator.objects.filter(user=member).exists():
             return redirect("account_login")  # an invitation stands for no second factor
         login(request, member, "allauth.account.auth_backends.AuthenticationBackend")
+        record_authentication(request, member, "password", reauthenticated=True)
         return redirect("second_factor_setup")
     return render(request, "servanda/join.html", {"form": form, "invitation": invitation})
 
 
 def _joined(member: Member, invitation: Invitation, password: str) -> None:
-    member.role, member.tenant, member.is_active = invitation.role, invitation.tenant, True
-    member.set_password(password)
     with state.transaction():
+        people.keep_an_owner(member, invitation.role)
+        member.role, member.tenant, member.is_active = invitation.role, invitation.tenant, True
+        member.set_password(password)
         invitations.use(invitation)
         member.save()
         EmailAddress.objects.update_or_create(

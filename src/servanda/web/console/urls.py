@@ -7,18 +7,20 @@ from itertools import chain
 
 PAGES = (
     "board",
+    "access_log",
     "enquiries",
-    "me",
     "evidence",
-    "map",
-    "proof",
-    "settings",
-    "stores",
-    "incidents",
-    "plans",
-    "runs",
     "forecast",
     "holds",
+    "incidents",
+    "map",
+    "me",
+    "people",
+    "plans",
+    "proof",
+    "runs",
+    "settings",
+    "stores",
 )
 
 urlpatterns = list(

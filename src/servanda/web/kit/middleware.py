@@ -27,6 +27,7 @@ _PERMISSIONS = (
     "payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
 _SEEN_EVERY_S = 60
+_SIGN_OUT = "/accounts/logout/"
 
 
 def headers(get_response: Next) -> Next:
@@ -44,6 +45,9 @@ def headers(get_response: Next) -> Next:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
+        if request.path == _SIGN_OUT and request.method == "POST":
+            # Not "cookies": those of the company's other pages would go as well.
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         if request.META.get("HTTP_HX_REQUEST"):
             patch_vary_headers(response, ["HX-Request"])
         return response
@@ -52,22 +56,41 @@ def headers(get_response: Next) -> Next:
 
 
 def idle(get_response: Next) -> Next:
-    """Nobody stays signed in at a desk that was left."""
+    """Nobody stays signed in at a desk that was left, nor for longer than a day's work."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = int(time.time())
             seen = request.session.get("seen", now)
             polls = request.headers.get("HX-Trigger-Name") == "poll" or "poll" in request.GET
+            began = request.session.setdefault("began", now)
             if now - seen > settings.SERVANDA_IDLE_SECONDS:
                 logout(request)
                 messages.info(request, "You were signed out because nothing happened for a while.")
                 return redirect("account_login")
-            if not polls and (now - seen > _SEEN_EVERY_S or "seen" not in request.session):
-                request.session["seen"] = now  # a page that refreshes itself keeps nobody in
+            if now - began > settings.SESSION_COOKIE_AGE:
+                logout(request)
+                messages.info(
+                    request,
+                    "You were signed out because no session lasts longer than twelve hours.",
+                )
+                return redirect("account_login")
+            if request.session.get("known") != request.session.session_key:
+                _known(request, now)
+            elif not polls and now - seen > _SEEN_EVERY_S:
+                _known(request, now)  # a page that refreshes itself keeps nobody in
         return get_response(request)
 
     return middleware
+
+
+def _known(request: HttpRequest, now: int) -> None:
+    """Note that a session was used, and from where: once a minute, not with every click."""
+    from allauth.usersessions.models import UserSession
+
+    UserSession.objects.create_from_request(request)
+    request.session["seen"] = now
+    request.session["known"] = request.session.session_key
 
 
 class second_factor:

@@ -49,3 +49,8 @@ def broken(request: HttpRequest) -> HttpResponse:
             "The server's log says more; please tell whoever runs it."
         ),
     )
+
+
+@public
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _said(request, 429, "Too many tries", "Wait a quarter of an hour, then try once more.")

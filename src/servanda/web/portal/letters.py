@@ -3,10 +3,11 @@ personal data beyond the address it goes to."""
 
 from __future__ import annotations
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from servanda.desk.requests import RequestView
-from servanda.runtime import hub, portal
+from servanda.desk.requests import RequestView, confirming, telling
+from servanda.runtime import hub
 from servanda.web.portal import words
 
 
@@ -27,13 +28,13 @@ def code(code_: str) -> tuple[str, str]:
 
 
 def received(view: RequestView, secret: str) -> tuple[str, str]:
-    """Subject and text of the mail that a request arrived."""
-    named = {
-        **_who(),
-        "number": view.ref,
-        "link": portal.address(hub.workspace(), secret),
-        "until": until(view),
-    }
+    """Subject and text of the mail that a request arrived: in English, the company's own words."""
+    book = hub.workspace().desk.book
+    link = confirming.follow_link(book, secret)
+    if (get_language() or "en").startswith("en"):
+        said = telling.about(book.row(view.ref))
+        return telling.said(book, "received", {**said, "link": link})
+    named = {**_who(), "number": view.ref, "link": link, "until": until(view)}
     subject = _("Your request to %(organisation)s (number %(number)s)") % named
     text = _(
         "Hello,\n\n"

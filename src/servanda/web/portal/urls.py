@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from servanda.web.portal import board, contact, follow, package, policy, request, start
+from servanda.web.portal import board, confirm, contact, follow, package, policy, request, start
 
 urlpatterns = [
     *start.urls,
     *request.urls,
+    *confirm.urls,
     *follow.urls,
     *package.urls,
     *contact.urls,
