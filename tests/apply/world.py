@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from servanda.apply.site import Site
 from servanda.inventory import shape_digest
+from servanda.kernel.keyring import Master
 from servanda.kernel.predicate import ClockBy, Missing, Predicate, all_of, negate
 from servanda.plan.file import sealed
 from servanda.plan.steps import Archive, Delete, Plan, Redact, Verify, Write
@@ -286,7 +287,7 @@ def unsealed(run: str) -> dict[str, list[tuple[Any, ...]]]:
     return unsealed_with(MASTER, run)
 
 
-def unsealed_with(master: bytes, run: str) -> dict[str, list[tuple[Any, ...]]]:
+def unsealed_with(master: Master, run: str) -> dict[str, list[tuple[Any, ...]]]:
     """The same with the master key of another workspace."""
     from servanda.apply import keyvalues
     from servanda.ledger import manifests

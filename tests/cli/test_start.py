@@ -38,7 +38,7 @@ def test_settings_of_a_new_workspace_show_the_defaults(cli: Cli, tmp_path: Path)
     shown = [
         line.removeprefix("# ") for line in text.split("\n") if line[:3] == "# [" or "=" in line
     ]
-    assert len(shown) == 12
+    assert len(shown) == 14
     file.write_text("\n".join(shown), encoding="utf-8")
     assert config.load(tmp_path / "new") == config.Settings()
 

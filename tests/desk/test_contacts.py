@@ -110,7 +110,8 @@ def test_customers_of_the_stores(contacts: List, acme: Customer) -> None:
         ("Cee", "c1"),
     ]
     assert known[0].id == acme.id
-    assert len(contacts.customers([("a1", "Acme Ltd")])) == 3
+    assert len(contacts.customers([("a1", "Acme Ltd"), ("c2", "Cee")])) == 4
+    assert Customer.objects.get(tenant="c2").name == "Cee (c2)"
 
 
 def test_from_a_file(contacts: List, acme: Customer) -> None:

@@ -32,6 +32,21 @@ def test_a_whole_address_in_a_variable_is_shown_by_where_it_leads() -> None:
     assert addresses.shown("file:data/${KEY}", "file:/x/hunter2") == "file:data/${KEY}"
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("connect: postgresql://me:hunter2@db/x", "connect: postgresql://me:…@db/x"),
+        ("connect: postgresql://me:hun/ter2@db/x", "connect: postgresql://me:…@db/x"),
+        ("connect: postgresql://me:${PW:-hunter2}@db/x", "connect: postgresql://me:…@db/x"),
+        ("connect: mysql://db/x?password=hunter2&a=b", "connect: mysql://db/x?password=…&a=b"),
+        ("connect: postgresql://me:${PW}@db/x", "connect: postgresql://me:${PW}@db/x"),
+        ("a: sqlite:///x.db\nb: me@firm.test", "a: sqlite:///x.db\nb: me@firm.test"),
+    ],
+)
+def test_a_password_in_a_broken_file_is_not_shown(written: str, shown: str) -> None:
+    assert addresses.masked(written) == shown
+
+
 def test_settings_without_secrets(tmp_path: Path) -> None:
     (tmp_path / "servanda.toml").write_text(
         """

@@ -9,7 +9,6 @@ from typing import Any, cast
 import pytest
 
 from servanda.kernel.errors import StoreUnreachable
-from servanda.runtime import openstores
 from servanda.runtime.openstores import OpenStores
 from servanda.stores.mapping import StoreConfig
 from servanda.stores.port import Store
@@ -45,7 +44,7 @@ class World:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr(openstores.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("servanda.runtime.openstores.time.monotonic", lambda: now[0])
     return now
 
 

@@ -86,8 +86,8 @@ def test_open_folders_and_keys_are_refused_until_mended(folder: Path, mode: int)
     assert _found(folder) == []
     keys = folder / ".servanda" / "keys"
     with Workspace.open(folder) as workspace:
-        assert workspace.master
-    key = keys / "master.key"
+        assert workspace.signer
+    key = keys / "signing.key"
     for path, was in ((folder / ".servanda", 0o700), (keys, 0o700), (key, 0o600)):
         path.chmod(mode)
         (said,) = [each for each in _found(folder) if f"{path};" in each]

@@ -75,11 +75,15 @@ def client(member: Callable[[str], Member]) -> Callable[[str | Member | None], C
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with its module: while it runs, Django takes this thread for an asynchronous one."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("Chromium is not installed: run `sudo tools/install-services --browser`")
+    # Playwright leaves an event loop in this thread for as long as it is open, which Django takes
+    # for asynchronous code of ours in every test that follows.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
             executable_path=path,

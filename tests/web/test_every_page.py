@@ -48,15 +48,18 @@ def test_strangers_get_what_is_public_and_nothing_else(client: MakeClient) -> No
     assert wrong == []
 
 
-def test_roles_get_what_they_may(client: MakeClient) -> None:
+def test_roles_get_what_they_may(client: MakeClient, member: Callable[[str, str], Member]) -> None:
     wrong = []
     for role in Role:
-        signed_in = client(role.value)
+        found = member(role.value, "acme" if role is Role.CUSTOMER else "")
+        signed_in = client(found)
         for each in _ours():
             right = said(each.view)
             if not isinstance(right, May):
                 continue
             for method in ("get", "post"):
+                found.save()  # as it was, whatever the call before did to this member
+                signed_in.force_login(found)
                 told = getattr(signed_in, method)(each.path)
                 if told.status_code == 405:
                     continue
@@ -83,7 +86,7 @@ def test_the_pages_of_accounts_tell_strangers_of_nobody(
 ) -> None:
     found = member("owner")
     signed_in = client(found)
-    assert found.email.encode() in signed_in.get("/accounts/email/").content  # presence
+    assert found.email.encode() in signed_in.get("/console/me/").content  # presence
     stranger = client(None)
     for each in _theirs():
         told = stranger.get(each.path)
@@ -103,6 +106,8 @@ def test_without_a_second_factor_there_is_only_the_way_to_one(
         if said(each.view) is PUBLIC or each.path.startswith((*_SETTING_UP, "/v1/")):
             continue
         told = signed_in.get(each.path)
+        if told.status_code == 404 and not each.ours:
+            continue  # of what django-allauth has and we do not offer
         where = told.headers.get("Location", "")
         assert told.status_code == 302, (each.path, told.status_code)
         assert where == "/accounts/second-factor/", (each.path, where)

@@ -18,6 +18,7 @@ from servanda.apply import claims
 from servanda.apply.boundaries import reach
 from servanda.apply.claims import Claim
 from servanda.kernel.errors import ServandaError
+from servanda.kernel.keyring import Master
 from servanda.ledger import manifests
 from servanda.state.models import HoldsVersion, Window
 from servanda.stores.port import Keys
@@ -42,7 +43,7 @@ def prepared(
     keys: Keys,
     facts: Mapping[str, Any],
     *,
-    master: bytes,
+    master: Master,
     now: datetime,
     holds_version: int,
     finished: Iterable[Claim] = (),
@@ -80,7 +81,7 @@ def superseded(
     keys: Keys,
     facts: Mapping[str, Any],
     *,
-    master: bytes,
+    master: Master,
     now: datetime,
     holds_version: int | None,
 ) -> None:
@@ -105,7 +106,7 @@ def _recorded(
     keys: Keys,
     facts: Mapping[str, Any],
     *,
-    master: bytes,
+    master: Master,
     now: datetime,
     holds_version: int | None,
     finished: Iterable[Claim] = (),

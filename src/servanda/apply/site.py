@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from servanda.kernel import keyring
 from servanda.kernel.errors import UsageError
+from servanda.kernel.keyring import Master
 from servanda.stores.mapping import Collection, StoreConfig
 from servanda.stores.port import Store
 
@@ -25,7 +25,7 @@ def _now() -> datetime:
 class Site:
     """One workspace as a run sees it. The state database must have been set up.
 
-    `policy` and `mapping`: digests in force now. `master`: the workspace's 32-byte key, never
+    `policy` and `mapping`: digests in force now. `master`: the workspace's key, never
     logged. `checkpoint`: signs the ledger, called when a run has ended. `now`: the wall clock.
     `four_eyes`: a plan that writes needs two people. `runner`: who starts the run, as evidence
     names them.
@@ -35,7 +35,7 @@ class Site:
     open: Opener
     policy: str
     mapping: str
-    master: bytes
+    master: Master
     checkpoint: Callable[[], object] | None = None
     now: Callable[[], datetime] = _now
     four_eyes: bool = False
@@ -58,7 +58,7 @@ class Site:
     @property
     def pseudonym_key(self) -> bytes:
         """The same in every run, so that one value keeps one pseudonym."""
-        return hmac.new(self.master, b"servanda pseudonym 1", hashlib.sha256).digest()
+        return keyring.root(self.master, "pseudonyms")
 
 
 def store_of(collection_id: str) -> str:

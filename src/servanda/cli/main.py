@@ -12,6 +12,7 @@ import typer
 from servanda.cli.commands import (
     apply,
     approve,
+    backup,
     check,
     clock,
     demo,
@@ -22,6 +23,7 @@ from servanda.cli.commands import (
     init,
     inventory,
     invite,
+    keys,
     mail,
     plan,
     replay,
@@ -60,12 +62,15 @@ app.command("serve")(serve.serve)
 app.command("invite")(invite.invite)
 app.command("find")(find.find)
 app.command("replay")(replay.replay)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
 app.add_typer(request.app, name="request")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(keys.app, name="keys")
 
 
 def main(arguments: list[str] | None = None) -> None:

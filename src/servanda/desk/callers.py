@@ -23,6 +23,7 @@ from servanda import ledger, state
 from servanda.desk.contacts import Known, List
 from servanda.kernel import seal
 from servanda.kernel.errors import UsageError
+from servanda.kernel.keyring import Master, root
 from servanda.state.connection import guard
 from servanda.state.models import CallerCheck, CallerCode, Customer
 
@@ -246,6 +247,6 @@ def _checked(
     return verified
 
 
-def _hash(master: bytes, salt: bytes, code: str) -> str:
-    key = seal.derive(master, "callers' codes")
+def _hash(master: Master, salt: bytes, code: str) -> str:
+    key = root(master, "callers' codes")
     return hmac.new(key, salt + code.encode(), hashlib.sha256).hexdigest()

@@ -21,10 +21,12 @@ from servanda import ledger, state
 from servanda.desk.requests.vault import scrub
 from servanda.kernel import identity, seal
 from servanda.kernel.errors import UsageError
+from servanda.kernel.keyring import Master, root
 from servanda.state.connection import guard
 from servanda.state.models import Contact, ContactMark, Customer
 
 SHORTEST_CODEWORD = 6
+_ROOT = "contacts"
 _SCRYPT = {"n": 1 << 14, "r": 8, "p": 1, "maxmem": 64 << 20}
 
 
@@ -68,7 +70,7 @@ class Known:
 class List:
     """The contact list of a workspace. `region`: whose telephone numbers lack a country."""
 
-    master: bytes
+    master: Master
     region: str
 
     # ── customers ─────────────────────────────────────────────────────────────────────────────
@@ -77,13 +79,19 @@ class List:
         """Every customer by name; those of stores.yaml, (id, name), are on the list by themselves.
         A name that a free customer has already becomes that tenant's."""
         with state.transaction():
-            there = {row.tenant: row for row in Customer.objects.exclude(tenant="")}
-            for id_, name in tenants:
-                if id_ in there:
+            rows = list(Customer.objects.all())
+            listed = {row.tenant for row in rows}
+            names = {row.name: row for row in rows}
+            for id_, told in tenants:
+                name = told or id_
+                if id_ in listed:
                     continue
-                Customer.objects.update_or_create(
-                    name=name or id_, tenant="", defaults={"tenant": id_}
-                )
+                row = names.get(name) or Customer(name=name)
+                if row.tenant:  # two customers of one name
+                    row = Customer(name=f"{name} ({id_})")
+                row.tenant = id_
+                row.save()
+                names[row.name] = row
         with guard():
             return sorted(Customer.objects.all(), key=lambda each: each.name.casefold())
 
@@ -154,7 +162,7 @@ class List:
                 raise UsageError("somebody of that name and number is on the list already")
             row = Contact(
                 customer=customer,
-                wrapped=seal.wrap(self.master, seal.new_key()),
+                wrapped=seal.wrap(root(self.master, _ROOT), seal.new_key()),
                 since=start,
                 until=until,
                 added_by=by,
@@ -227,14 +235,14 @@ class List:
         return found
 
     def _open(self, row: Contact) -> Known:
-        key = seal.unwrap(self.master, bytes(row.wrapped))
+        key = seal.unwrap(root(self.master, _ROOT), bytes(row.wrapped))
         told = json.loads(seal.unseal(key, bytes(row.data), _place(row)))
         return Known(
             row.id, Details(**told), row.since, row.until, bool(row.codeword), row.added_by
         )
 
     def _write(self, row: Contact, details: Details) -> None:
-        key = seal.unwrap(self.master, bytes(row.wrapped))
+        key = seal.unwrap(root(self.master, _ROOT), bytes(row.wrapped))
         told = {each.name: getattr(details, each.name) for each in fields(details)}
         row.data = seal.seal(key, json.dumps(told, ensure_ascii=False).encode(), _place(row))
         pairs = (("phone", details.phone), ("email", details.email), ("name", details.name))
@@ -254,7 +262,7 @@ class List:
 
     def _mark(self, kind: str, value: str) -> str:
         shared = identity.folded(identity.fold_of(kind, self.region), value)
-        key = seal.derive(self.master, "contact marks")
+        key = root(self.master, "contact marks")
         told = f"{kind}|{shared}".encode()
         return hmac.new(key, told, hashlib.sha256).hexdigest() if shared else ""
 
@@ -270,7 +278,7 @@ class List:
 
     def _hash(self, word: str, salt: bytes) -> str:
         slow = hashlib.scrypt(word.encode(), salt=salt, dklen=32, **_SCRYPT)
-        key = seal.derive(self.master, "codewords")
+        key = root(self.master, "codewords")
         return hmac.new(key, slow, hashlib.sha256).hexdigest()
 
 

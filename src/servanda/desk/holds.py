@@ -22,8 +22,9 @@ from servanda import ledger, state
 from servanda.kernel import predicate as predicates
 from servanda.kernel.errors import UsageError
 from servanda.kernel.identity import require
+from servanda.kernel.keyring import Master, seal, unseal
 from servanda.kernel.predicate import OneOf, Predicate, Scalar
-from servanda.kernel.seal import commit, new_salt, seal, unseal
+from servanda.kernel.seal import commit, new_salt
 from servanda.plan.holds import HoldSpec
 from servanda.state.connection import guard
 from servanda.state.models import Hold, HoldsVersion
@@ -45,7 +46,7 @@ class HoldView:
 
 
 def add_person(
-    master: bytes,
+    master: Master,
     identities: Iterable[tuple[str, str]],
     *,
     reason: str,
@@ -67,7 +68,7 @@ def add_person(
 
 
 def add_record(
-    master: bytes,
+    master: Master,
     collection: str,
     key: Iterable[Scalar],
     *,
@@ -84,7 +85,7 @@ def add_record(
 
 
 def add_predicate(
-    master: bytes,
+    master: Master,
     collection: str,
     where: Predicate,
     *,
@@ -97,7 +98,7 @@ def add_predicate(
     return _add(master, spec, reason, by, now)
 
 
-def in_force(master: bytes) -> tuple[int, list[HoldSpec]]:
+def in_force(master: Master) -> tuple[int, list[HoldSpec]]:
     """The holds' version and the holds that are not released, of one moment."""
     with guard():
         while True:  # where readers do not wait for writers, a hold may slip in between
@@ -113,7 +114,7 @@ def version() -> int:
         return HoldsVersion.objects.values_list("version", flat=True).get(id=1)
 
 
-def listed(master: bytes, *, released: bool = False) -> list[HoldView]:
+def listed(master: Master, *, released: bool = False) -> list[HoldView]:
     """Holds in force, oldest first; with `released`, all there ever were."""
     rows = Hold.objects.order_by("added_at", "id")
     with guard():
@@ -156,24 +157,24 @@ def release(
         )
 
 
-def _add(master: bytes, spec: HoldSpec, reason: str, by: str, now: datetime | None) -> str:
+def _add(master: Master, spec: HoldSpec, reason: str, by: str, now: datetime | None) -> str:
     _need(by, reason)
     subject = json.dumps(_to_data(spec), sort_keys=True).encode()
     salt = new_salt()
-    row = Hold(
-        id=spec.id,
-        kind=spec.kind,
-        collection=spec.collection,
-        subject=seal(master, subject, _place(spec.id, "subject")),
-        salt=salt,
-        commitment=commit(subject, salt),
-        reason=seal(master, reason.encode(), _place(spec.id, "reason")),
-        origin=spec.origin,
-        by=by,
-        added_at=datetime.now(UTC) if now is None else now,
-    )
     with state.transaction():
         _raise_version()
+        row = Hold(
+            id=spec.id,
+            kind=spec.kind,
+            collection=spec.collection,
+            subject=seal(master, subject, place(spec.id, "subject")),
+            salt=salt,
+            commitment=commit(subject, salt),
+            reason=seal(master, reason.encode(), place(spec.id, "reason")),
+            origin=spec.origin,
+            by=by,
+            added_at=datetime.now(UTC) if now is None else now,
+        )
         row.save(force_insert=True)
         ledger.append(
             [
@@ -204,7 +205,8 @@ def _new_id() -> str:
     return f"hold-{secrets.token_hex(4)}"
 
 
-def _place(id_: str, part: str) -> bytes:
+def place(id_: str, part: str) -> bytes:
+    """To which row and part a sealed text belongs."""
     return f"hold {id_} {part}".encode()
 
 
@@ -217,8 +219,8 @@ def _to_data(spec: HoldSpec) -> dict[str, object]:
     return data
 
 
-def _spec(master: bytes, row: Hold) -> HoldSpec:
-    data = json.loads(unseal(master, bytes(row.subject), _place(row.id, "subject")))
+def _spec(master: Master, row: Hold) -> HoldSpec:
+    data = json.loads(unseal(master, bytes(row.subject), place(row.id, "subject")))
     key = predicates.from_data(data["key"]) if "key" in data else OneOf("key", ())
     where = predicates.from_data(data["predicate"]) if "predicate" in data else None
     return HoldSpec(
@@ -269,7 +271,7 @@ def overview(*, released: bool = False, after: str = "", limit: int = 50) -> lis
     ]
 
 
-def one(master: bytes, id_: str) -> HoldView:
+def one(master: Master, id_: str) -> HoldView:
     """One hold with its seal opened. UsageError where there is none."""
     with guard():
         row = Hold.objects.filter(id=id_).first()
@@ -278,10 +280,10 @@ def one(master: bytes, id_: str) -> HoldView:
     return _opened(master, row)
 
 
-def _opened(master: bytes, row: Hold) -> HoldView:
+def _opened(master: Master, row: Hold) -> HoldView:
     return HoldView(
         _spec(master, row),
-        unseal(master, bytes(row.reason), _place(row.id, "reason")).decode(),
+        unseal(master, bytes(row.reason), place(row.id, "reason")).decode(),
         row.by,
         row.added_at,
         row.released_at,

@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from servanda import ledger, state
 from servanda.kernel.errors import UsageError
+from servanda.kernel.keyring import Master, root
 from servanda.kernel.seal import seal, unseal
 from servanda.kernel.suggest import did_you_mean
 from servanda.state.connection import guard
@@ -50,6 +51,7 @@ OUTCOMES: Mapping[str, str] = {
 }
 _LONGEST = 10_000
 _AHEAD = timedelta(minutes=5)  # clocks differ
+_ROOT = "incidents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class View:
 
 
 def open_(
-    master: bytes,
+    master: Master,
     *,
     kind: str,
     severity: str,
@@ -107,14 +109,14 @@ def open_(
             by=by,
             summary=b"",
         )
-        row.summary = seal(master, text.encode(), _place(row.id, "summary"))
+        row.summary = seal(root(master, _ROOT), text.encode(), _place(row.id, "summary"))
         row.save(update_fields=["summary"])
         _record("incident.opened", row.id, by, now, severity=severity, personal=personal)
     return int(row.id)
 
 
 def add(
-    master: bytes, id_: int, kind: str, *, note: str = "", by: str, now: datetime | None = None
+    master: Master, id_: int, kind: str, *, note: str = "", by: str, now: datetime | None = None
 ) -> None:
     """Something was done about it. UsageError where it is closed, or a note has no text."""
     moment = now or datetime.now(UTC)
@@ -133,7 +135,7 @@ def add(
 
 
 def close(
-    master: bytes, id_: int, outcome: str, *, note: str, by: str, now: datetime | None = None
+    master: Master, id_: int, outcome: str, *, note: str, by: str, now: datetime | None = None
 ) -> None:
     """It is over. UsageError without a reason, or where it was closed already."""
     moment = now or datetime.now(UTC)
@@ -147,7 +149,7 @@ def close(
         _record("incident.closed", row.id, by, now, outcome=outcome)
 
 
-def get(master: bytes, id_: int) -> View:
+def get(master: Master, id_: int) -> View:
     """One incident with all that happened. UsageError where there is none."""
     with guard():
         row = Incident.objects.filter(id=id_).first()
@@ -158,7 +160,7 @@ def get(master: bytes, id_: int) -> View:
 
 
 def listed(
-    master: bytes, *, closed: bool = False, before: int | None = None, limit: int = 50
+    master: Master, *, closed: bool = False, before: int | None = None, limit: int = 50
 ) -> list[View]:
     """The newest first: those open, or those closed."""
     rows = Incident.objects.filter(closed_at__isnull=not closed).order_by("-id")
@@ -189,15 +191,16 @@ def _open_row(id_: int) -> Incident:
 
 
 def _happened(
-    master: bytes, row: Incident, kind: str, note: str, by: str, moment: datetime
+    master: Master, row: Incident, kind: str, note: str, by: str, moment: datetime
 ) -> None:
     event = IncidentEvent.objects.create(incident=row, kind=kind, at=moment, by=by, note=b"")
     text = note.strip()[:_LONGEST].encode()
-    event.note = seal(master, text, _place(row.id, f"event {event.id}"))
+    event.note = seal(root(master, _ROOT), text, _place(row.id, f"event {event.id}"))
     event.save(update_fields=["note"])
 
 
-def _view(master: bytes, row: Incident, events: Sequence[IncidentEvent]) -> View:
+def _view(master: Master, row: Incident, events: Sequence[IncidentEvent]) -> View:
+    key = root(master, _ROOT)
     return View(
         id=row.id,
         kind=row.kind,
@@ -206,7 +209,7 @@ def _view(master: bytes, row: Incident, events: Sequence[IncidentEvent]) -> View
         noticed_at=row.noticed_at,
         opened_at=row.opened_at,
         by=row.by,
-        summary=unseal(master, bytes(row.summary), _place(row.id, "summary")).decode(),
+        summary=unseal(key, bytes(row.summary), _place(row.id, "summary")).decode(),
         answered_at=row.answered_at,
         notified_at=row.notified_at,
         closed_at=row.closed_at,
@@ -216,7 +219,9 @@ def _view(master: bytes, row: Incident, events: Sequence[IncidentEvent]) -> View
                 each.kind,
                 each.at,
                 each.by,
-                unseal(master, bytes(each.note), _place(row.id, f"event {each.id}")).decode(),
+                unseal(
+                    root(master, _ROOT), bytes(each.note), _place(row.id, f"event {each.id}")
+                ).decode(),
             )
             for each in events
         ),

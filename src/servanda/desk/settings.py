@@ -17,7 +17,9 @@ class RequestSettings:
     and `code_tries`: for how long, and how often, a one-time code may be tried. `package_days`:
     how long a package may be fetched, and the files of an answer lie about. `remember`: how long
     keyed hashes of the erased are kept; a backup that is older may not be restored.
-    `confirm_days`: how long a mail that may be a request waits for its sender to confirm."""
+    `confirm_days`: how long a mail that may be a request waits for its sender to confirm.
+    `self_correction`: what people correct of their own contact data in the portal is done at once,
+    without anybody deciding."""
 
     keep: Period = field(default_factory=lambda: Period(months=36))
     code_minutes: int = 60 * 24
@@ -25,6 +27,7 @@ class RequestSettings:
     package_days: int = 14
     remember: Period = field(default_factory=lambda: Period(months=36))
     confirm_days: int = 14
+    self_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,14 @@ def revoke(id_: int, *, by: str, now: datetime | None = None) -> None:
             _told("token.revoked", row, by, now)
 
 
+def revoke_all(by: str, now: datetime | None = None) -> int:
+    """Every token a member made, because they leave or may less now; how many still counted."""
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        found = Token.objects.filter(by=by, revoked_at=None, expires_at__gt=moment)
+        return found.update(revoked_at=moment)
+
+
 def listed() -> list[Token]:
     """The newest first."""
     with guard():

@@ -22,13 +22,14 @@ from servanda import ledger, state
 from servanda.desk.outward import Refused, check, post
 from servanda.kernel import seal
 from servanda.kernel.errors import UsageError
+from servanda.kernel.keyring import Master, root
 from servanda.kernel.suggest import did_you_mean
 from servanda.ledger import history, proofs
 from servanda.ledger.entries import KINDS, Entry
 from servanda.state.connection import guard
 from servanda.state.models import Webhook
 
-_PLACE = b"webhook secret"
+_PLACE, _ROOT = b"webhook secret", "webhook secrets"
 _WAITS = (5, 30, 120, 600, 3600)  # seconds; the last one again and again
 GIVEN_UP = timedelta(days=3)
 _AT_ONCE = 100
@@ -39,7 +40,7 @@ def add(
     kinds: Iterable[str],
     *,
     by: str,
-    master: bytes,
+    master: Master,
     inside: bool = False,
     now: datetime | None = None,
 ) -> tuple[Webhook, str]:
@@ -57,7 +58,7 @@ def add(
         row = Webhook.objects.create(
             url=url,
             kinds=wanted,
-            secret=seal.seal(master, key, _PLACE),
+            secret=seal.seal(root(master, _ROOT), key, _PLACE),
             by=by,
             made_at=moment,
             next_index=proofs.size(),
@@ -91,7 +92,7 @@ def listed() -> list[Webhook]:
         return list(Webhook.objects.order_by("id"))
 
 
-def deliver(master: bytes, *, inside: bool = False, now: datetime | None = None) -> int:
+def deliver(master: Master, *, inside: bool = False, now: datetime | None = None) -> int:
     """Tell what is due; how many entries were told. One that fails waits, and others go on."""
     told = 0
     moment = now or datetime.now(UTC)
@@ -102,8 +103,8 @@ def deliver(master: bytes, *, inside: bool = False, now: datetime | None = None)
     return told
 
 
-def _tell(hook: Webhook, master: bytes, inside: bool, now: datetime) -> int:
-    key = seal.unseal(master, bytes(hook.secret), _PLACE)
+def _tell(hook: Webhook, master: Master, inside: bool, now: datetime) -> int:
+    key = seal.unseal(root(master, _ROOT), bytes(hook.secret), _PLACE)
     told = 0
     for entry in history.entries(hook.kinds, since_index=hook.next_index):
         try:

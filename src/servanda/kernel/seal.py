@@ -144,6 +144,11 @@ def key_file(path: Path) -> bytes:
             raise KeyFileRefused(
                 f"key file {path} cannot be made ({error.strerror})", "check its folder"
             ) from None
+    return read_key(path)
+
+
+def read_key(path: Path) -> bytes:
+    """The 32-byte key in `path`; KeyFileRefused without one."""
     try:
         key = bytes.fromhex(read_secret(path).decode())
     except ValueError:

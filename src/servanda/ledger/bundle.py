@@ -17,6 +17,7 @@ from pathlib import Path
 
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
+from servanda.kernel.keyring import Master
 from servanda.ledger import checkpoint, history, manifests, proofs
 from servanda.ledger.entries import stamp
 from servanda.ledger.signer import Signer
@@ -45,7 +46,7 @@ def export(
     until: datetime | None = None,
     include_manifests: bool = True,
     open_runs: Sequence[str] = (),
-    master: bytes | None = None,
+    master: Master | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Write a bundle of all entries (made at or before `until`) to `path`; how many there were.

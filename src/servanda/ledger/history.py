@@ -76,7 +76,9 @@ def last(kind: str, until: datetime | None = None) -> Entry | None:
 def newest(kind: str, limit: int) -> list[Entry]:
     """The newest entries of a kind, the last first."""
     with guard():
-        return [to_entry(leaf) for leaf in Leaf.objects.filter(kind=kind).order_by("-index")[:limit]]
+        return [
+            to_entry(leaf) for leaf in Leaf.objects.filter(kind=kind).order_by("-index")[:limit]
+        ]
 
 
 def to_entry(leaf: Leaf) -> Entry:

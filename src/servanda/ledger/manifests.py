@@ -17,9 +17,11 @@ from typing import Literal
 from django.db import IntegrityError, connection
 
 from servanda import state
+from servanda.kernel import keyring
 from servanda.kernel import seal as sealing
 from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import ServandaError
+from servanda.kernel.keyring import Master
 from servanda.ledger import history
 from servanda.ledger.log import append
 from servanda.ledger.verify.manifest import agrees, place
@@ -43,10 +45,10 @@ class ManifestBroken(ServandaError):
     """A manifest is missing or is not what its ledger entry says."""
 
 
-def seal(master: bytes, run: str, step: str, window: int, keys: Keys) -> tuple[str, Manifest]:
+def seal(master: Master, run: str, step: str, window: int, keys: Keys) -> tuple[str, Manifest]:
     """Seal a window's keys: the digest for its ledger entry, and a row the caller saves with it.
 
-    `master` is the workspace's master key (32 bytes). The run's evidence key is made on first
+    `master` is the workspace's master key. The run's evidence key is made on first
     use, and committed with the caller's transaction if there is one. The entry that carries the
     digest must carry the same run, step, window, encoding and count, under those names.
     Raises EvidenceGone when the run's key was destroyed.
@@ -65,7 +67,7 @@ def seal(master: bytes, run: str, step: str, window: int, keys: Keys) -> tuple[s
     )
 
 
-def open_sealed(master: bytes, digest: str) -> Keys:
+def open_sealed(master: Master, digest: str) -> Keys:
     """The keys in the manifest with this digest.
 
     Raises ManifestBroken when it is missing or altered, EvidenceGone when its key is destroyed.
@@ -85,12 +87,12 @@ def open_sealed(master: bytes, digest: str) -> Keys:
     return Keys(encoding, data, row.count)
 
 
-def make_key(master: bytes, run: str) -> bytes:
+def make_key(master: Master, run: str) -> bytes:
     """The run's evidence key, made now with the caller's transaction if it is not there yet."""
     return _key(master, run, make=True)
 
 
-def evidence_key(master: bytes, run: str) -> bytes:
+def evidence_key(master: Master, run: str) -> bytes:
     """The key that opens a run's manifests, to be shown to an auditor. EvidenceGone without one."""
     return _key(master, run)
 
@@ -169,7 +171,7 @@ def _scrub() -> None:
             cursor.execute("VACUUM FULL servanda_evidencekey")
 
 
-def _key(master: bytes, run: str, *, make: bool = False) -> bytes:
+def _key(master: Master, run: str, *, make: bool = False) -> bytes:
     with guard():
         row = EvidenceKey.objects.filter(run=run).first()
         if row is None and make:
@@ -179,15 +181,15 @@ def _key(master: bytes, run: str, *, make: bool = False) -> bytes:
             f"the evidence key of run {run} is not there any more",
             "its retention has ended; the tree still proves that the run took place",
         )
-    return sealing.unwrap(master, bytes(row.wrapped))
+    return keyring.unwrap(master, bytes(row.wrapped))
 
 
-def _made(master: bytes, run: str) -> EvidenceKey:
+def _made(master: Master, run: str) -> EvidenceKey:
     from django.db import transaction
 
-    wrapped = sealing.wrap(master, sealing.new_key())
     try:
         with transaction.atomic():  # a savepoint: losing the race must not end the caller's work
+            wrapped = keyring.wrap(master, sealing.new_key())
             return EvidenceKey.objects.create(run=run, wrapped=wrapped, made_at=datetime.now(UTC))
     except IntegrityError:
         return EvidenceKey.objects.get(run=run)

@@ -20,6 +20,16 @@ from servanda.kernel.located import read
 _DEFAULT = re.compile(r"\$\{(\w+):-[^}]*\}")
 _WHOLE = re.compile(r"\$\{(\w+)\}")
 _USER = re.compile(r"://.*@")
+_PASSWORD = re.compile(r"(://[^\s/@:]*:)(?!\$\{\w+\}@)[^\s@]+@")
+_OPTION = re.compile(
+    r"([?&](?:password|passwd|pwd|secret|token)=)(?!\$\{\w+\})[^\s&#\"']+", re.IGNORECASE
+)
+
+
+def masked(text: str) -> str:
+    """The text of stores.yaml for a page. No sound file holds a password, but one that somebody
+    broke on the machine may."""
+    return _OPTION.sub(r"\1…", _PASSWORD.sub(r"\1…@", text))
 
 
 def shown(written: object, resolved: str = "") -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import UsageError
-from servanda.runtime import giving, requests
+from servanda.runtime import giving, portal, requests, restored
 from servanda.runtime.drafting import Draft, Words, drafted
 
 if TYPE_CHECKING:
@@ -57,8 +57,10 @@ def reply(
 ) -> Answer:
     """Write the answer, keep the letter sealed, and put it into evidence. UsageError where the
     request is not ready for it."""
+    restored.require_settled()
     requests.resume(workspace, actor)
     now = datetime.now(UTC)
+    words = portal.said(workspace, ref, words)
     draft = drafted(workspace, workspace.desk.get(ref), actor, words, now, giving.package)
     return _written(workspace, draft, folder, now, by)
 
@@ -69,6 +71,7 @@ def preview(workspace: Workspace, ref: str, actor: Actor, words: Words) -> Previ
     from servanda.publish import letters
 
     now = datetime.now(UTC)
+    words = portal.said(workspace, ref, words)
     draft = drafted(workspace, workspace.desk.get(ref), actor, words, now, giving.outline)
     records = sum(count for _, count in draft.made.counts) if draft.made else None
     return Preview(draft.kind, letters.text(_letter(draft)), draft.data.stores, records)
@@ -89,6 +92,7 @@ def _letter(draft: Draft[Given] | Draft[Made] | Draft[giving.Outline]) -> Letter
 def _written(
     workspace: Workspace, draft: Draft[Made], folder: Path, now: datetime, by: str
 ) -> Answer:
+    from servanda import state
     from servanda.ledger import history
     from servanda.publish import letters, receipt
 
@@ -106,15 +110,17 @@ def _written(
         made.sha256 if made else "",
     )
     digest = receipt.digest(proven)
-    workspace.desk.replied(
-        view.ref,
-        said.encode(),
-        package=made.sha256 if made else None,
-        receipt=digest,
-        says=letter.says,
-        finished=proven.finished,
-        by=by,
-    )
+    with state.transaction():
+        workspace.desk.replied(
+            view.ref,
+            said.encode(),
+            package=made.sha256 if made else None,
+            receipt=digest,
+            says=letter.says,
+            finished=proven.finished,
+            by=by,
+        )
+        portal.offer(workspace, view, made)
     workspace.checkpoint()
     entries = [
         entry.index

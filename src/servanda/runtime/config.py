@@ -20,6 +20,7 @@ from servanda.desk.settings import (
 from servanda.kernel.errors import UsageError
 from servanda.kernel.period import Period, PeriodError
 from servanda.kernel.suggest import did_you_mean
+from servanda.runtime.keysettings import KeySettings, check_keys
 from servanda.runtime.websettings import WebSettings, check_web
 
 NAME = "servanda.toml"
@@ -32,13 +33,6 @@ class StateSettings:
     """Where our own database lies; a relative SQLite path is relative to the workspace."""
 
     url: str = "sqlite:///.servanda/state.sqlite3"
-
-
-@dataclass(frozen=True, slots=True)
-class KeySettings:
-    """Folder of the master key and the signing key. Keep a copy elsewhere: see docs/how-to."""
-
-    folder: str = ".servanda/keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +174,8 @@ def _section(name: str, body: Any) -> Any:
             did_you_mean(values["security"], SECURITY),
         )
     made = kind(**values)
+    if isinstance(made, KeySettings):
+        check_keys(NAME, made)
     if isinstance(made, WebSettings):
         check_web(NAME, made)
     return made

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
 
+log = logging.getLogger("servanda.work")
 _DAY = timedelta(days=1)
 
 
@@ -16,7 +18,6 @@ def deliver_mail(workspace: Workspace) -> None:
     from servanda.desk.requests import outbox
 
     outbox.deliver(workspace.desk.book)
-
 
 
 def tell_webhooks(workspace: Workspace) -> None:
@@ -31,6 +32,7 @@ def tell_enquiries(workspace: Workspace) -> None:
     from servanda.desk import enquiries
 
     enquiries.tell_closed()
+
 
 def count_incidents(workspace: Workspace) -> None:
     """Once a day, how many incidents are open and how many nobody looks into."""
@@ -51,3 +53,11 @@ def renew_forecast(workspace: Workspace) -> None:
     if found is not None and datetime.now(UTC) - found.at >= _DAY:
         jobs.ask("forecast", {}, about="forecast", by=SCHEDULE)
 
+
+def tend_mail(workspace: Workspace) -> None:
+    """Read the inbox, where there is one; and say what could not be sent."""
+    from servanda.runtime import inbox
+
+    if inbox.wanted(workspace.settings.mail):
+        for problem in inbox.tend(workspace):
+            log.warning("%s", problem)

@@ -104,7 +104,6 @@ def _do(workspace: Workspace, job: Job, ended: threading.Event) -> None:
     try:
         module, _, name = KINDS[job.kind].rpartition(".")
         told = Told(lambda what: _tell(job, what), halt, job.by)
-        workspace.look_again()
         getattr(import_module(module), name)(workspace, job.payload, told)
     except ServandaError as error:
         failed = str(error)

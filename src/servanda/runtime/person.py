@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from servanda.desk import access
 from servanda.kernel.errors import StoreUnreachable, UsageError
-from servanda.kernel.seal import derive
 from servanda.plan.find import Subject
 from servanda.plan.find.text import fate_in_words, in_order, way_in_words
 from servanda.runtime import finding, recordings
@@ -198,7 +197,7 @@ def chosen(workspace: Workspace, person: Person, marks: Sequence[str]) -> list[t
 
 def _mark(workspace: Workspace, collection: str, key: Key) -> str:
     told = repr((collection, key)).encode("utf-8", "surrogateescape")
-    return hmac.new(derive(workspace.master, "choices"), told, sha256).hexdigest()[:32]
+    return hmac.new(workspace.master.root("choices"), told, sha256).hexdigest()[:32]
 
 
 def _shown(workspace: Workspace, branch: Branch, depth: int, purpose: str) -> Shown:

@@ -61,6 +61,19 @@ def ask_apply(workspace: Workspace, plan: Plan, *, by: str, confirm: str) -> Job
     return jobs.ask("apply", {"plan": plan.digest}, about=about(plan.digest), by=by)
 
 
+def approve(workspace: Workspace, plan: Plan, *, by: str, reason: str) -> None:
+    """Let exactly this plan pass. UsageError where it is over, or for whom it is not to say."""
+    from servanda.desk import approvals
+
+    found = standing(workspace, plan, by)
+    if not found.open or found.stale:
+        raise UsageError(
+            f"this plan is {found.state}: nothing is left to approve", "make a new one"
+        )
+    four_eyes = workspace.settings.web.four_eyes
+    approvals.approve(plan.digest, by=by, reason=reason, four_eyes=four_eyes)
+
+
 def pause(plan: Plan) -> None:
     """Stop its run after the windows in hand."""
     from servanda.runtime import jobs

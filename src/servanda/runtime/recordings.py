@@ -145,9 +145,9 @@ def _kind(content: Content) -> str:
 
 
 def _key(workspace: Workspace) -> bytes:
-    return seal.derive(workspace.master, "recordings")
+    return workspace.master.root("recordings")
 
 
 def _signer(workspace: Workspace) -> signing.TimestampSigner:
-    key = seal.derive(workspace.master, "recordings' addresses").hex()
+    key = workspace.master.root("addresses of recordings").hex()
     return signing.TimestampSigner(key=key, salt="servanda recording")

@@ -128,7 +128,8 @@ def _files(workspace: Workspace) -> Iterator[UsageError]:
             yield UsageError(f"other users may look into {folder}", f"chmod 700 {folder}")
     files = [each for each in sorted(keys.glob("*")) if each.is_file()]
     if state and _open(state.parent):
-        files += sorted(state.parent.glob(f"{state.name}*"))  # and what SQLite puts beside it
+        beside = [state.with_name(f"{state.name}{end}") for end in ("", "-wal", "-journal")]
+        files += [each for each in beside if each.exists()]
     for file in files:
         if _open(file):
             yield UsageError(f"other users may read {file}", f"chmod 600 {file}")

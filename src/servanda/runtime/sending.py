@@ -32,10 +32,10 @@ def addresses(view: RequestView) -> list[str]:
 def letter(
     workspace: Workspace, ref: str, to: str, kind: str, text: str, files: Sequence[Path] = ()
 ) -> int:
-    """Put it into the outbox; the mail's number. UsageError for an address that is not the
-    request's, and where the same kind of letter is on its way or was sent."""
+    """Put a letter that is kept into the outbox; the mail's number. UsageError for an address that
+    is not the request's, and where every letter of that kind is on its way or was sent."""
     from servanda.desk.requests import compose, outbox
-    from servanda.state.models import OutboxMail
+    from servanda.state.models import Letter, OutboxMail
 
     book = workspace.desk.book
     view = workspace.desk.get(ref)
@@ -51,7 +51,8 @@ def letter(
     )
     with state.transaction():
         row = book.row(ref)
-        if OutboxMail.objects.filter(request=row, kind=kind).exists():
+        mails = OutboxMail.objects.filter(request=row, kind=kind).count()
+        if mails >= Letter.objects.filter(request=row, kind=kind).count():
             raise UsageError(
                 "this letter was sent already, or is on its way",
                 "see the mails of the request; one that failed is sent again from there",

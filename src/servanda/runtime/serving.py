@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from servanda.kernel.errors import ServandaError
+from servanda.kernel.errors import ServandaError, UsageError
 
 _PAGES = "servanda.web"  # by name: faces stand above this package
 _AGAIN_S = (0.2, 1.0, 5.0, 15.0)
@@ -38,6 +38,7 @@ def serve(folder: Path, ready: Callable[[str], None]) -> int:
     from servanda.runtime import hub, safety
 
     safety.insist(hub.workspace())
+    _settled(folder)
     settings = hub.workspace().settings.web
     _preload()
     state.close_thread()  # children open connections of their own
@@ -48,6 +49,27 @@ def serve(folder: Path, ready: Callable[[str], None]) -> int:
         "worker": _Child(lambda: _worker(folder)),
     }
     return _keep(children, settings.address, ready)
+
+
+def _settled(folder: Path) -> None:
+    """After a restore nothing is served before the erased were searched for again."""
+    from servanda.runtime import hub, restored
+    from servanda.runtime.workspace import Workspace
+
+    if restored.pending(hub.workspace()) is None:
+        return
+    log.warning("restored from a backup: searching for what was erased since")
+    with Workspace.open(folder) as workspace:
+        found = restored.settle(workspace)
+    hub.workspace().use_state(every=True)
+    if found is not None and not found.done:
+        raise UsageError(
+            f"after the restore these stores did not answer: {', '.join(found.replayed.silent)}",
+            "nothing is served before they do, for what was erased may have come back: start again "
+            "when they are up",
+        )
+    for problem in found.problems if found else ():
+        log.warning("%s", problem)
 
 
 class _Child:

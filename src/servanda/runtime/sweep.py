@@ -49,6 +49,7 @@ def sweep(
     from servanda.desk import approvals
 
     workspace.use_state()
+    _settle(workspace)
     problems = _go_on(workspace, stop)
     _destroy_old_keys(workspace)
     problems += _expire_packages(workspace)
@@ -72,6 +73,20 @@ def sweep(
     )
     workspace.checkpoint()
     return Sweep(plan, outcome, waiting, tuple(problems))
+
+
+def _settle(workspace: Workspace) -> None:
+    """After a restore of our own state, what was erased goes again before anything else is done.
+    ServandaError while a store does not answer that would have to be looked through."""
+    from servanda.runtime import restored
+
+    done = restored.settle(workspace)
+    if done is not None and not done.done:
+        raise ServandaError(
+            "the state was restored, and what had been erased could not be searched for in "
+            f"{', '.join(sorted(done.replayed.silent))}",
+            "run `servanda restore --settle` when every store answers",
+        )
 
 
 def run_plan(

@@ -23,9 +23,13 @@ log = logging.getLogger("servanda.work")
 
 DUTIES: tuple[tuple[float, str], ...] = (
     (10.0, "servanda.runtime.duties.deliver_mail"),
+    (60.0, "servanda.runtime.duties.tend_mail"),
+    (3600.0, "servanda.web.kit.tidy.tidy"),
+    (300.0, "servanda.web.accounts.census.take"),  # by name: faces stand above this package
     (5.0, "servanda.runtime.duties.tell_webhooks"),
     (60.0, "servanda.runtime.duties.tell_enquiries"),
-    (300.0, "servanda.web.accounts.census.take"),  # by name: faces stand above this package
+    (60.0, "servanda.runtime.portal.tidy"),
+    (60.0, "servanda.runtime.portal.census"),
     (900.0, "servanda.runtime.duties.count_incidents"),
     (3600.0, "servanda.runtime.duties.renew_forecast"),
 )
@@ -76,7 +80,6 @@ def _sweep(occasion: datetime, ended: threading.Event) -> None:
     from servanda.runtime.sweep import sweep
 
     workspace = hub.workspace()
-    workspace.look_again()
     for problem in sweep(workspace, occasion, stop=ended).problems:
         log.warning("%s", problem)
 

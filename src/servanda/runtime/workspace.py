@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from servanda.ledger.signer import Signer
     from servanda.policy.rules import Policy
     from servanda.publish.package import Shelf
+    from servanda.state.keyring import StateKeyring
     from servanda.stores.mapping import Collection, StoreConfig
     from servanda.stores.port import Store
     from servanda.stores.reading import LoadedStores
@@ -42,6 +43,7 @@ STORES = "stores.yaml"
 VKEY = "servanda.vkey"
 PACKAGES = ".servanda/packages"
 ENQUIRIES = "servanda-enquiries"
+RESTORE_LIST = ".servanda/restore/list.json"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,10 @@ class Workspace:
 
     @classmethod
     def open(cls, folder: Path, env: Mapping[str, str] | None = None) -> Self:
+        if (folder / RESTORE_LIST).exists():  # cut off in the middle: it is finished first
+            from servanda.runtime.backup import swap
+
+            swap.resume(folder)
         found = check(folder, env)
         if not found.sound or found.policy is None:
             raise CheckFailed([d for d in found.diagnostics if d.severity == "error"])
@@ -124,15 +130,6 @@ class Workspace:
         """Every store, opened side by side; one that does not answer is its StoreUnreachable, and
         is tried again when somebody asks later. Take it once for one piece of work."""
         return self._opened.all(self.configs)
-
-    def look_again(self) -> None:
-        """Try once more to open stores that did not answer: a server lives longer than that."""
-        found = self._stores
-        if found is None:
-            return
-        for each in self.configs:
-            if isinstance(found.get(each.name), StoreUnreachable):
-                found[each.name] = self._try_open(each)
 
     def again(self) -> None:
         """Try those stores once more that did not answer: a server outlives their failures."""
@@ -206,11 +203,13 @@ class Workspace:
         return _made(folder)
 
     @cached_property
-    def master(self) -> bytes:
-        """The master key: wraps evidence keys and seals what the desk holds."""
-        from servanda.kernel.seal import key_file
+    def master(self) -> StateKeyring:
+        """The master key: wraps people's and evidence's keys and seals holds. It may be changed
+        while this lives (`runtime.keys.rotation`)."""
+        from servanda.runtime.keys import sources
+        from servanda.state.keyring import StateKeyring
 
-        return key_file(self.keys / "master.key")
+        return StateKeyring(sources.of_settings(self.settings.keys, self.keys))
 
     @cached_property
     def signer(self) -> Signer:

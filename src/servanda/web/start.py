@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from servanda.kernel.errors import ServandaError
@@ -12,6 +13,11 @@ from servanda.kernel.seal import derive
 from servanda.runtime import hub
 from servanda.runtime.websettings import WebSettings
 from servanda.runtime.workspace import Workspace
+
+if TYPE_CHECKING:
+    from servanda.state.keyring import StateKeyring
+
+_USE = "web sessions"
 
 
 def configure(folder: Path) -> None:
@@ -27,12 +33,13 @@ def configure(folder: Path) -> None:
     assert settings.configured
 
 
-def configure_django(web: WebSettings, master: bytes) -> None:
+def configure_django(web: WebSettings, master: bytes | StateKeyring) -> None:
     """Once for a process; later calls change what depends on the workspace."""
     import django
     from django.conf import settings
 
     from servanda.web import settings as ours
+    from servanda.web.kit import logs
 
     values = {name: getattr(ours, name) for name in dir(ours) if name.isupper()}
     values |= of_workspace(web, master)
@@ -44,13 +51,16 @@ def configure_django(web: WebSettings, master: bytes) -> None:
         return
     settings.configure(**values)
     django.setup()
+    logs.mask()
 
 
-def of_workspace(web: WebSettings, master: bytes) -> dict[str, object]:
+def of_workspace(web: WebSettings, master: bytes | StateKeyring) -> dict[str, object]:
     """The settings that differ between workspaces."""
+    secrets = _secrets(master)
     host = urlsplit(web.address).hostname or "localhost"
     found: dict[str, object] = {
-        "SECRET_KEY": derive(master, "web sessions").hex(),
+        "SECRET_KEY": secrets[0],
+        "SECRET_KEY_FALLBACKS": secrets[1:],  # while a rotation of the master key is under way
         "ALLOWED_HOSTS": sorted({host} | _local(host) | _watched(web.host)),
         "SERVANDA_ADDRESS": web.address,
         "CSRF_TRUSTED_ORIGINS": [web.address] if web.url else [],
@@ -75,6 +85,12 @@ def of_workspace(web: WebSettings, master: bytes) -> dict[str, object]:
 def _watched(host: str) -> set[str]:
     """Whoever watches the server on its own machine names it by that address."""
     return {f"[{host}]" if ":" in host else host} if _local(host) else set()
+
+
+def _secrets(master: bytes | StateKeyring) -> list[str]:
+    """What sessions are signed with: derived anew when a process starts after a rotation."""
+    keys = [derive(master, _USE)] if isinstance(master, bytes) else master.derived(_USE)
+    return [key.hex() for key in keys]
 
 
 def _local(host: str) -> set[str]:

@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 
 from servanda.desk import invitations
+from servanda.desk.requests import outbox
 from servanda.runtime.workspace import Workspace
 from servanda.web.models import Member
 from tests.web.conftest import PASSWORD
@@ -136,6 +137,7 @@ def test_mails_for_a_new_password_are_few(site: Workspace, member: Callable[[str
 def _letters(site: Workspace) -> list[str]:
     from email import message_from_bytes, policy
 
+    outbox.deliver(site.desk.book)
     folder = site.folder / site.settings.mail.folder
     found = []
     for path in sorted(Path(folder).rglob("*.eml")):

@@ -158,7 +158,7 @@ def test_a_bundle_is_made_by_a_job_and_sent_in_pieces(
     answer = auditor.get(f"/console/evidence/bundle/{name}/")
     assert isinstance(answer, StreamingHttpResponse)
     path = tmp_path / "bundle.zip"
-    path.write_bytes(b"".join(answer.streaming_content))  # type: ignore[arg-type]
+    path.write_bytes(b"".join(answer.streaming_content))
     report = verify_bundle(path, site.signer.vkey)
     assert report.ok and report.entries == job.told["entries"] == ledger.proofs.size()
     kept = site.folder / bundles.FOLDER / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -15,6 +16,10 @@ from servanda.plan.steps import Plan
 from servanda.runtime import hub, jobs, plans, standing
 from servanda.runtime.workspace import Workspace
 from servanda.web.models import Member
+
+# The browser of the session keeps a loop in this thread, which Django takes for an asynchronous
+# caller; nothing here is one.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 DUE, FRESH = [4, 5, 6], [1, 2, 3]
 Browse = Callable[[str | Member | None], Client]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from servanda.desk import approvals
 from servanda.ledger import history
 from servanda.runtime import hub, jobs, plans, standing
 from servanda.runtime.workspace import Workspace
@@ -84,6 +85,9 @@ def test_above_a_limit_it_waits_for_an_approval(due: Workspace, client: Browse) 
     assert owner.post(approve, {"reason": "an import"}).status_code == 302
     assert run(owner, plan) == 302
     assert calls(due.folder) == FRESH
+    lead = client("privacy_lead")
+    assert lead.post(approve, {"reason": "too late"}).status_code == 400
+    assert len(approvals.of(plan.digest)) == 1
 
 
 def test_a_plan_that_fits_no_more_says_so(due: Workspace, client: Browse) -> None:

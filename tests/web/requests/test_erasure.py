@@ -96,6 +96,8 @@ def test_four_eyes(
 
 def test_a_refusal_needs_a_ground_of_the_law(site: Workspace, lead: Desk) -> None:
     ref = lead.new("erasure", ANN)
+    early = lead.get(f"requests/{ref}/act/")  # what a law keeps is seen before the decision
+    assert "would be touched" in early and "tax law" in early and "data-confirm" not in early
     page = lead.get(f"requests/{ref}/decide/")
     assert "not verified yet" in page and "identity not confirmed" in page
     told = lead.post(f"requests/{ref}/decide/", {"decision": "refuse"}, 400)

@@ -8,19 +8,20 @@ them say nothing of each other; without the salt it says nothing at all.
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Iterable, Iterator, Sequence
 
+from servanda.kernel import keyring
 from servanda.kernel.evaluate import as_text
+from servanda.kernel.keyring import Master
 from servanda.kernel.predicate import Scalar
 
 MARK_BYTES = 16
 COMMITMENT_BYTES = 32
 
 
-def mark_key(master: bytes) -> bytes:
-    """The key of all marks of a workspace."""
-    return hmac.new(master, b"servanda marks 1", hashlib.sha256).digest()
+def mark_key(master: Master) -> bytes:
+    """The key of all marks of a workspace; it stays the same when the master key changes."""
+    return keyring.root(master, "erased marks")
 
 
 def named(collection: str, key: Sequence[Scalar]) -> bytes:

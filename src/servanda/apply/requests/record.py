@@ -22,6 +22,7 @@ from servanda.apply.identity import surely_dead
 from servanda.apply.record import HoldsChanged, LeaseLost
 from servanda.kernel import seal as sealing
 from servanda.kernel.errors import StalePlan, UsageError
+from servanda.kernel.keyring import Master
 from servanda.ledger import manifests
 from servanda.plan.requests import RequestPlan, dump, parse
 from servanda.plan.requests.model import Lot
@@ -45,7 +46,7 @@ class Held:
         return Q(id=self.run, owner=self.owner, fence=self.fence)
 
 
-def begin(plan: RequestPlan, master: bytes, owner: str, now: datetime) -> Held:
+def begin(plan: RequestPlan, master: Master, owner: str, now: datetime) -> Held:
     """Record the run and its parts. UsageError where one of its requests is being acted on,
     StalePlan where one was since the plan was made: what went then would be told twice."""
     run = f"request-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -97,7 +98,7 @@ def take_over(run: str, owner: str, now: datetime) -> Held:
         return Held(run, owner, row.fence + 1)
 
 
-def plan_of(run: str, master: bytes) -> RequestPlan | None:
+def plan_of(run: str, master: Master) -> RequestPlan | None:
     """The plan of a run; None once nothing of it is outstanding."""
     with guard():
         row = RequestRun.objects.get(id=run)
@@ -113,7 +114,7 @@ def prepared(
     lots: Sequence[Lot],
     keys: Sequence[Keys],
     *,
-    master: bytes,
+    master: Master,
     now: datetime,
     holds_version: int,
 ) -> None:
@@ -137,7 +138,7 @@ def superseded(
     lots: Sequence[Lot],
     keys: Sequence[Keys],
     *,
-    master: bytes,
+    master: Master,
     now: datetime,
 ) -> None:
     """What truly went, where that is not what was prepared."""
@@ -158,7 +159,7 @@ def still_ours(held: Held, holds_version: int) -> None:
             raise LeaseLost
 
 
-def known(run: str, part: int, lots: Sequence[Lot], master: bytes) -> list[list[Keys]]:
+def known(run: str, part: int, lots: Sequence[Lot], master: Master) -> list[list[Keys]]:
     """For each lot, the keys of every manifest the part ever had, the latest last."""
     with guard():
         rows = list(Manifest.objects.filter(run=run, window=part).values_list("step", "digest"))
@@ -170,7 +171,7 @@ def known(run: str, part: int, lots: Sequence[Lot], master: bytes) -> list[list[
 
 def _sealed(
     kind: str,
-    master: bytes,
+    master: Master,
     run: str,
     part: RequestPart,
     lots: Sequence[Lot],

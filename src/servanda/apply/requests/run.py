@@ -24,6 +24,7 @@ from servanda.kernel.errors import (
     StoreUnreachable,
     UsageError,
 )
+from servanda.kernel.keyring import Master
 from servanda.plan.find import Gone
 from servanda.plan.requests import Lot, RequestPlan
 from servanda.state.connection import guard
@@ -94,7 +95,7 @@ def busy() -> set[str]:
         return set(RequestRunOf.objects.filter(running=True).values_list("ref", flat=True))
 
 
-def leads(ref: str, master: bytes) -> tuple[Gone, ...]:
+def leads(ref: str, master: Master) -> tuple[Gone, ...]:
     """What earlier runs erased of a request's person, so far as something may hang on it still."""
     with guard():
         runs = list(

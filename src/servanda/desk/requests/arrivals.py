@@ -16,9 +16,10 @@ from datetime import UTC, date, datetime
 
 from servanda import ledger, state
 from servanda.desk import post
-from servanda.desk.requests import opening, vault
+from servanda.desk.requests import mailseal, opening, vault
 from servanda.desk.requests.book import Book, need
 from servanda.desk.requests.view import Told
+from servanda.kernel import keyring
 from servanda.kernel import seal as sealing
 from servanda.kernel.errors import UsageError
 from servanda.policy.due import due
@@ -73,12 +74,12 @@ def about(id_: int) -> str:
 def close(book: Book, row: MailArrival, said: Said) -> None:
     """Seal it under a new key of its own. Within the caller's transaction."""
     key = sealing.new_key()
-    row.wrapped = sealing.wrap(book.master, key)
+    row.wrapped = sealing.wrap(keyring.root(book.master, mailseal.MAILS), key)
     row.data = sealing.seal(key, json.dumps(asdict(said)).encode(), _place(row))
 
 
 def said(book: Book, row: MailArrival) -> Said:
-    key = sealing.unwrap(book.master, bytes(row.wrapped))
+    key = sealing.unwrap(keyring.root(book.master, mailseal.MAILS), bytes(row.wrapped))
     return Said(**json.loads(sealing.unseal(key, bytes(row.data), _place(row))))
 
 

@@ -22,6 +22,7 @@ from servanda.desk.requests.view import Told
 from servanda.desk.settings import DeskSettings
 from servanda.kernel import identity
 from servanda.kernel.errors import UsageError
+from servanda.kernel.keyring import Master
 from servanda.policy.due import Due, due
 from servanda.policy.rules import Policy
 from servanda.state.connection import guard
@@ -32,7 +33,7 @@ from servanda.state.models import Request, RequestEvent
 class Book:
     """What every part of the desk works with. `tenants`: the ids of the customers we know."""
 
-    master: bytes
+    master: Master
     policy: Policy
     settings: DeskSettings
     tenants: frozenset[str]

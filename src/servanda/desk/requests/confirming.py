@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from servanda import state
 from servanda.desk import post
+from servanda.desk.portal import links
 from servanda.desk.requests import arrivals, identity, telling
 from servanda.desk.requests.book import Book, need
 from servanda.kernel.errors import UsageError
@@ -124,7 +125,7 @@ def _opened(
     ref = arrivals.opened(book, row, right, by, now, place, tenant)
     if row.confirmed_at is not None:
         identity.confirmed(book, ref, by=BY, note=note[:_NOTE], now=now)
-    telling.tell(book, ref, "received", link=follow_link(book), now=now)
+    telling.tell(book, ref, "received", link=follow_link(book, links.make(book, ref)), now=now)
     return ref
 
 
@@ -143,6 +144,6 @@ def confirm_link(book: Book, token: str) -> str:
     return f"{book.settings.address}/privacy/confirm/{token}"
 
 
-def follow_link(book: Book) -> str:
-    """Where a person follows a request, by its number and address."""
-    return f"{book.settings.address}/privacy/"
+def follow_link(book: Book, secret: str) -> str:
+    """Where a person follows a request: the page of its link."""
+    return f"{book.settings.address}/privacy/follow/{secret}/"

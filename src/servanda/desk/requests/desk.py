@@ -21,6 +21,7 @@ from servanda.desk.requests.book import Book
 from servanda.desk.requests.vault import Vault
 from servanda.desk.requests.view import Key, RequestView, Told
 from servanda.desk.settings import DeskSettings
+from servanda.kernel.keyring import Master
 from servanda.policy.rules import Policy
 
 
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(
         self,
-        master: bytes,
+        master: Master,
         policy: Policy,
         settings: DeskSettings | None = None,
         tenants: Iterable[str] = (),

@@ -35,11 +35,16 @@ _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is taken for another on
 _LENGTH = 10
 
 
+def new_code() -> str:
+    """Signs that can be read out, and are not guessed: 49 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+
+
 def send_code(book: Book, ref: str, channel: str, *, by: str, now: datetime | None = None) -> str:
     """Make a one-time code, which replaces any earlier one. It is given back once, to be sent or
     read out, and nowhere kept. Joins the caller's transaction."""
     moment = now or datetime.now(UTC)
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    code = new_code()
     salt = new_salt()
     with book.change(ref, "wait") as row:
         _end_codes(row, moment)
@@ -87,8 +92,8 @@ def check_code(book: Book, ref: str, code: str, *, by: str, now: datetime | None
 def confirmed(
     book: Book, ref: str, *, by: str, note: str = "", now: datetime | None = None
 ) -> bool:
-    """The sender of a mail gave back what was sent to the address that the request names: the
-    same loop as a code by mail. False where nobody waits for it any more."""
+    """The person gave back what was sent to the address that the request names: the same loop as
+    a code by mail. False where nobody waits for it any more."""
     row = book.row(ref)
     if row.verified or row.state not in states.MOVES["verify"].since:
         return False

@@ -24,12 +24,23 @@ from servanda.desk.requests.shred import shred
 from servanda.kernel.errors import UsageError
 from servanda.kernel.period import Period
 from servanda.state.connection import guard
-from servanda.state.models import Evidence, Letter, OutboxMail, Request, RequestEvent
+from servanda.state.models import (
+    Evidence,
+    Letter,
+    OutboxMail,
+    PortalLink,
+    PortalParcel,
+    Request,
+    RequestEvent,
+)
 
 LEAST = {"US-CA": (Period(months=24), "11 CCR 7101(a)")}
 """How long records of requests must be kept, by jurisdiction."""
 
-SEALED = ("request", "requestevent", "letter", "evidence", "outboxmail", "person")
+SEALED = (
+    *("request", "requestevent", "letter", "evidence", "outboxmail"),
+    *("portallink", "portalparcel", "person"),
+)
 
 
 def check(keep: Period, jurisdictions: Iterable[str]) -> None:
@@ -73,5 +84,7 @@ def _forget(book: Book, row: Request, now: datetime) -> bool:
         Evidence.objects.filter(request=row).update(note=b"")
         OutboxMail.objects.filter(request=row).update(content=b"")
         row.challenges.all().delete()
+        PortalLink.objects.filter(request=row).delete()
+        PortalParcel.objects.filter(request=row).delete()
         ledger.append([{"kind": "key.destroyed", "request": str(row.id)}], now=now)
     return True

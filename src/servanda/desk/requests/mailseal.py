@@ -8,9 +8,13 @@ lets the database forget the old pages. Tests: tests/desk/test_post.py.
 from __future__ import annotations
 
 from servanda.desk.requests.book import Book
+from servanda.kernel import keyring
 from servanda.kernel import seal as sealing
 from servanda.kernel.errors import UsageError
 from servanda.state.models import OutboxMail
+
+MAILS = "mails"
+"""The root under which keys of single mails are wrapped: it outlives a change of the master."""
 
 
 def close(book: Book, mail: OutboxMail, content: bytes) -> None:
@@ -20,7 +24,7 @@ def close(book: Book, mail: OutboxMail, content: bytes) -> None:
         mail.content = book.vault.seal(person, mail.request.id, f"mail {mail.id}", content)
         return
     key = sealing.new_key()
-    mail.wrapped = sealing.wrap(book.master, key)
+    mail.wrapped = sealing.wrap(keyring.root(book.master, MAILS), key)
     mail.content = sealing.seal(key, content, _place(mail))
 
 
@@ -31,7 +35,7 @@ def opened(book: Book, mail: OutboxMail) -> bytes:
     if mail.request is not None:
         person = mail.request.person
         return book.vault.unseal(person, mail.request.id, f"mail {mail.id}", bytes(mail.content))
-    key = sealing.unwrap(book.master, bytes(mail.wrapped))
+    key = sealing.unwrap(keyring.root(book.master, MAILS), bytes(mail.wrapped))
     return sealing.unseal(key, bytes(mail.content), _place(mail))
 
 

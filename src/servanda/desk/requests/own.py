@@ -86,6 +86,8 @@ TABLES: Mapping[str, Own] = {
         "as long as the workspace",
         "sealed with AES-256-GCM under the workspace's key",
     ),
+    "KeyRoot": Own("keys of marks and pseudonyms", protected="wrapped by the workspace's key"),
+    "KeyState": Own("which master key is in force, by a fingerprint"),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),
     "Letter": Own("letters to people", ("name", "contact"), _CLOSED, _SEALED),
     "MailArrival": Own(
@@ -109,6 +111,15 @@ TABLES: Mapping[str, Own] = {
     "PersonMark": Own(
         "marks by which a person is found again", ("account.identifier",), _CLOSED, _MARKS
     ),
+    "PortalCode": Own("hashes of codes that were mailed", (), "one day", _MARKS),
+    "PortalDraft": Own(
+        "requests that people are about to make",
+        ("name", "contact", "account.identifier"),
+        "one hour",
+        "sealed with AES-256-GCM under a key that only the person's browser can make",
+    ),
+    "PortalLink": Own("links by which people follow their requests", (), _CLOSED, _SEALED),
+    "PortalParcel": Own("packages that wait to be fetched, and passphrases", (), _CLOSED, _SEALED),
     "Request": Own("requests", ("name", "contact", "account.identifier"), _CLOSED, _SEALED),
     "RequestEvent": Own("what happened to requests", ("name",), _CLOSED, _SEALED),
     "RequestPart": Own("what is done for requests in each store"),

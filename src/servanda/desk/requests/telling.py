@@ -55,9 +55,7 @@ def tell(
     if len(known) != 1:
         raise UsageError(f"request {ref} names no single e-mail address", "write by post")
     values = {
-        "right": SAID.get(row.right, row.right.replace("_", " ")),
-        "received": row.received.isoformat(),
-        "due": f"by {row.due}" if row.due else "as soon as we can, without undue delay",
+        **about(row),
         "link": link,
         "until": until.isoformat() if until else "",
         "letter": letter.rstrip(),
@@ -67,6 +65,16 @@ def tell(
             raise ValueError(f"a mail of this kind needs {name}")
     with state.transaction():
         return put(book, row, kind, known[0], values, now or datetime.now(UTC), attachments)
+
+
+def about(row: Request) -> dict[str, str]:
+    """What words may say of a request."""
+    return {
+        "reference": str(row.id),
+        "right": SAID.get(row.right, row.right.replace("_", " ")),
+        "received": row.received.isoformat(),
+        "due": f"by {row.due}" if row.due else "as soon as we can, without undue delay",
+    }
 
 
 def put(

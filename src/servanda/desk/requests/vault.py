@@ -4,8 +4,9 @@ The danger: personal data of the desk that can still be read after its time, or 
 another request's row and believed there. What guards it: every sealed text names its request and
 part as associated data; the key lies wrapped in one row, which is overwritten before it is
 blanked. For finding a person again without plain text there are marks: HMAC-SHA256 of kind and
-normal identity under a key derived from the workspace's (HKDF), which neither an address list
-nor the database alone can undo. Tests: tests/desk/requests/test_sealed.py, test_keeping.py.
+normal identity under a key of its own (`keyring.root`), which neither an address list nor the
+database alone can undo, and which stays the same when the workspace's key is changed.
+Tests: tests/desk/requests/test_sealed.py, test_keeping.py.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from datetime import datetime
 
 from django.db import connection
 
+from servanda.kernel import keyring
 from servanda.kernel import seal as sealing
 from servanda.kernel.errors import ServandaError
+from servanda.kernel.keyring import Master
 from servanda.state.connection import guard
 from servanda.state.models import Person, PersonMark
 
@@ -29,15 +32,14 @@ class PersonGone(ServandaError):
 
 
 class Vault:
-    def __init__(self, master: bytes) -> None:
+    def __init__(self, master: Master) -> None:
         self._master = master
-        self._mark_key = sealing.derive(master, "identity marks")
 
     def new_person(self, marks: Iterable[str], now: datetime) -> Person:
         """Within the caller's transaction."""
         person = Person.objects.create(
             id=secrets.token_hex(16),
-            wrapped=sealing.wrap(self._master, sealing.new_key()),
+            wrapped=keyring.wrap(self._master, sealing.new_key()),
             salt=sealing.new_salt(),
             made_at=now,
         )
@@ -46,7 +48,7 @@ class Vault:
 
     def mark(self, kind: str, value: str) -> str:
         """The keyed hash of an identity in normal form."""
-        return hmac.new(self._mark_key, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._mark_key(), f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()
 
     def seal(self, person: Person, number: int, part: str, plain: bytes) -> bytes:
         return sealing.seal(self._key(person), plain, _place(number, part))
@@ -54,13 +56,16 @@ class Vault:
     def unseal(self, person: Person, number: int, part: str, sealed: bytes) -> bytes:
         return sealing.unseal(self._key(person), sealed, _place(number, part))
 
+    def _mark_key(self) -> bytes:
+        return keyring.root(self._master, "identity marks")
+
     def _key(self, person: Person) -> bytes:
         if person.destroyed_at is not None:
             raise PersonGone(
                 "this request's key is destroyed: its retention has ended",
                 "its dates and outcome are still in the evidence",
             )
-        return sealing.unwrap(self._master, bytes(person.wrapped))
+        return keyring.unwrap(self._master, bytes(person.wrapped))
 
 
 def destroy(person: Person, now: datetime) -> None:

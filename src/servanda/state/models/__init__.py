@@ -19,6 +19,7 @@ from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E4
 from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
+from servanda.state.models.keys import KeyRoot, KeyState  # noqa: E402
 from servanda.state.models.ledger import (  # noqa: E402
     Checkpoint,
     EvidenceKey,
@@ -30,6 +31,12 @@ from servanda.state.models.ledger import (  # noqa: E402
 from servanda.state.models.mail import MailArrival, OutboxMail  # noqa: E402
 from servanda.state.models.meta import Fact  # noqa: E402
 from servanda.state.models.plans import MadePlan  # noqa: E402
+from servanda.state.models.portal import (  # noqa: E402
+    PortalCode,
+    PortalDraft,
+    PortalLink,
+    PortalParcel,
+)
 from servanda.state.models.request_runs import (  # noqa: E402
     Commitments,
     Erased,
@@ -71,15 +78,21 @@ __all__ = [
     "IncidentEvent",
     "Invitation",
     "Job",
+    "KeyRoot",
+    "KeyState",
     "Leaf",
     "Letter",
-    "MailArrival",
     "MadePlan",
+    "MailArrival",
     "Manifest",
     "Node",
     "OutboxMail",
     "Person",
     "PersonMark",
+    "PortalCode",
+    "PortalDraft",
+    "PortalLink",
+    "PortalParcel",
     "Read",
     "Request",
     "RequestEvent",

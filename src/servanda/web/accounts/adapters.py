@@ -87,4 +87,4 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def _key() -> bytes:
-    return seal.derive(hub.workspace().master, "second factors")
+    return hub.workspace().master.root("second factors")

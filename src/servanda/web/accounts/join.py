@@ -12,7 +12,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib.auth import login, password_validation
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from servanda import ledger, state
@@ -41,7 +42,7 @@ class JoinForm(forms.Form):
 
 
 @public
-def join(request: HttpRequest, secret: str) -> HttpResponse:
+def join(request: HttpRequest, secret: str) -> HttpResponseBase:
     if limits.spent(request, "join"):
         return too_many(request)
     invitation = invitations.find(secret)

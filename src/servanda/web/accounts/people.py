@@ -2,8 +2,8 @@
 
 The danger: rights that were raised by whoever has them, a console nobody owns, somebody who left
 and still reads. What guards it: nobody changes their own role, the last owner stays one (counted
-under a lock), and who is removed is a stranger at the next click: sessions, factors and open
-invitations end in the same transaction. Entries name members by number. Tests:
+under a lock), and who is removed is a stranger at the next click: sessions, factors, tokens and
+open invitations end in the same transaction. Entries name members by number. Tests:
 tests/web/accounts/test_people.py.
 """
 
@@ -21,7 +21,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from servanda import ledger, state
-from servanda.desk import invitations
+from servanda.desk import invitations, tokens
 from servanda.desk.roles import Role
 from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
@@ -93,6 +93,7 @@ def remove(member: Member, *, by: str) -> None:
         Authenticator.objects.filter(user=member).delete()
         SocialAccount.objects.filter(user=member).delete()
         invitations.withdraw(member.email)
+        tokens.revoke_all(member.by)
         sessions.end_all(member)
         entry = {"kind": "member.removed", "member": member.by, "role": member.role, "by": by}
         ledger.append([entry])

@@ -24,7 +24,8 @@ def board(request: HttpRequest) -> HttpResponse:
     on = day(request.GET.get("on", ""))
     if request.GET.get("on") and on is None:
         messages.info(request, "That is no day, so this is the board of now.")
-    found = boards.latest(hub.workspace()) if on is None else judge(_end_of(on))
+    end = _end_of(on)
+    found = boards.latest(hub.workspace()) if end is None else judge(end)
     verdict = request.GET.get("verdict", "")
     section, text = request.GET.get("section", ""), request.GET.get("q", "").strip()[:100]
     rows = tuple(row for row in found.rows if _fits(row, verdict, section, text.casefold()))
@@ -35,7 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
         {
             "board": found,
             "rows": rows,
-            "drawn": _drawn(found, rows, may_prove),
+            "drawn": (_drawn if on is None else _draw)(found, rows, may_prove),
             "counts": [(each, n) for each, n in found.counts.items()],
             "sections": _sections(found),
             "verdict_": verdict,
@@ -61,19 +62,25 @@ def _drawn(found: Board, rows: tuple[Row, ...], may_prove: bool) -> SafeString:
         _kept = (found, pieces)
     key = (may_prove, *(row.id for row in rows))
     if key not in pieces:
-        told = {"board": found, "rows": rows, "may_prove": may_prove}
-        pieces[key] = render_to_string("console/board_rows.html", told)
+        pieces[key] = _draw(found, rows, may_prove)
     return pieces[key]
 
 
-def _end_of(on: date) -> datetime:
-    """The last moment of that day where the organisation is, or now, whichever is earlier."""
-    now = datetime.now(UTC)
+def _draw(found: Board, rows: tuple[Row, ...], may_prove: bool) -> SafeString:
+    told = {"board": found, "rows": rows, "may_prove": may_prove}
+    return render_to_string("console/board_rows.html", told)
+
+
+def _end_of(on: date | None) -> datetime | None:
+    """The last moment of that day where the organisation is; None where it is not over."""
+    if on is None:
+        return None
     try:
         end = datetime.combine(on + timedelta(days=1), time(), hub.workspace().zone)
-        return min(end.astimezone(UTC) - timedelta(microseconds=1), now)
-    except OverflowError:  # the last day there is
-        return now
+        end = end.astimezone(UTC) - timedelta(microseconds=1)
+    except OverflowError:  # the first and the last day there are
+        return None
+    return end if end < datetime.now(UTC) else None
 
 
 def _fits(row: Row, verdict: str, section: str, text: str) -> bool:

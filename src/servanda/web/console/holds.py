@@ -49,7 +49,6 @@ def one(request: HttpRequest, id: str) -> HttpResponse:
     looked(request, f"hold {view.spec.id}")  # never what somebody typed
     covered = None
     if view.released_at is None:
-        workspace.look_again()
         covered = holding.covered(workspace, view.spec.id)
     return _shown(request, view, covered)
 

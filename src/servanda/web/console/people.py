@@ -9,10 +9,11 @@ from django.urls import path, reverse
 
 from servanda.desk import invitations
 from servanda.desk.roles import GRANTS, May, Role, may
-from servanda.kernel.errors import UsageError
+from servanda.kernel.errors import ServandaError, UsageError
 from servanda.runtime import hub
 from servanda.web.accounts import mail
 from servanda.web.accounts import people as members
+from servanda.web.accounts.again import shown_again
 from servanda.web.kit.access import member_of, page
 from servanda.web.models import Member
 
@@ -36,6 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @page(May.INVITE, methods=("POST",))
+@shown_again
 def invite(request: HttpRequest) -> HttpResponse:
     role, tenant = request.POST.get("role", ""), request.POST.get("tenant", "").strip()
     email = request.POST.get("email", "").strip()
@@ -44,9 +46,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     secret = members.invite(email, name, role, by=member_of(request).by, tenant=tenant)
     workspace = hub.workspace()
     link = f"{workspace.settings.web.address}{reverse('join', kwargs={'secret': secret})}"
-    mailed = bool(workspace.settings.mail.host)
-    if mailed:
-        mail.carry(email, "Your account of the privacy console", _letter(name, link))
+    mailed = bool(workspace.settings.mail.host) and _mailed(email, _letter(name, link))
     told = {"link": link, "name": name, "role": Role(role).label, "mailed": mailed}
     return render(request, "console/invited.html", told)
 
@@ -79,6 +79,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(May.INVITE, methods=("POST",))
+@shown_again
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member, pk=pk, is_active=True)
     role = request.POST.get("role", "")
@@ -89,6 +90,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(May.INVITE, methods=("POST",))
+@shown_again
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member, pk=pk, is_active=True)
     members.reset_factor(member, request.POST.get("why", ""), by=member_of(request).by)
@@ -125,6 +127,15 @@ def _tenant(role: str, tenant: str) -> str:
     if tenant:
         hub.workspace().check_tenant(tenant)
     return tenant
+
+
+def _mailed(email: str, text: str) -> bool:
+    """Whether it is on its way. If not, the link is on the page all the same."""
+    try:
+        mail.carry(email, "Your account of the privacy console", text)
+    except ServandaError:
+        return False
+    return True
 
 
 def _letter(name: str, link: str) -> str:

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from servanda.desk import approvals
 from servanda.desk.roles import May, may
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.plan.explain import explain_data
@@ -113,12 +112,8 @@ def progress(request: HttpRequest, digest: str) -> HttpResponse:
 @page(May.APPROVE, methods=("POST",))
 def approve(request: HttpRequest, digest: str) -> HttpResponse:
     plan = _plan(digest)
-    approvals.approve(
-        plan.digest,
-        by=member_of(request).by,
-        reason=request.POST.get("reason", "")[:2000],
-        four_eyes=hub.workspace().settings.web.four_eyes,
-    )
+    reason = request.POST.get("reason", "")[:2000]
+    planning.approve(hub.workspace(), plan, by=member_of(request).by, reason=reason)
     messages.success(request, "Approved: exactly this plan, and no other.")
     return redirect("plan", digest=digest)
 

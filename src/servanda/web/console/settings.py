@@ -17,10 +17,11 @@ from servanda.desk.roles import May, may
 from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import CheckFailed, UsageError
 from servanda.runtime import editing, hub, shownsettings
+from servanda.runtime.addresses import masked
 from servanda.runtime.editing import Draft
 from servanda.web.console.lines import excerpts, numbered
 from servanda.web.kit.access import member_of, page
-from servanda.web.kit.names import named
+from servanda.web.kit.names import table
 
 _PAGE = 50
 
@@ -33,7 +34,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "console/settings.html",
         {
             "files": newest,
-            "names": named(each.by for _, each in newest if each),
+            "names": table(each.by for _, each in newest if each),
             "toml": shownsettings.shown(hub.workspace().folder),
             "may_edit": _may_edit(request),
         },
@@ -51,7 +52,7 @@ def file(request: HttpRequest, file: str) -> HttpResponse:
         "console/settings_file.html",
         {
             "file": file,
-            "lines": numbered(there.text, draft.findings, file),
+            "lines": numbered(masked(there.text), draft.findings, file),
             "findings": draft.findings,
             "digest": there.digest,
             "may_edit": _may_edit(request),
@@ -120,7 +121,7 @@ def history(request: HttpRequest, file: str) -> HttpResponse:
         {
             "file": file,
             "versions": listed,
-            "names": named(each.by for each in listed),
+            "names": table(each.by for each in listed),
             "older": listed[-1].id if len(listed) == _PAGE else None,
         },
     )
@@ -140,9 +141,9 @@ def version(request: HttpRequest, file: str, digest: str) -> HttpResponse:
         {
             "file": file,
             "version": found,
-            "names": named([found.by]),
+            "names": table([found.by]),
             "lines": numbered(text, (), file),
-            "diff": editing.difference(text, there.text, file),
+            "diff": editing.difference(text, masked(there.text), file),
             "may_edit": _may_edit(request),
         },
     )

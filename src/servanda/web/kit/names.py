@@ -7,19 +7,6 @@ from collections.abc import Callable, Iterable
 from servanda.web.models import Member
 
 
-
-def named(found: Iterable[str]) -> dict[str, str]:
-    """By how evidence names them. One question to the database, however many there are."""
-    wanted = set(found)
-    numbers = [
-        int(number)
-        for word, _, number in (each.partition(" ") for each in wanted)
-        if word == "member" and number.isdecimal()
-    ]
-    names = dict(Member.objects.filter(pk__in=numbers).values_list("pk", "name"))
-    known = {f"member {pk}": name for pk, name in names.items()}
-    return {by: "changed on the machine" if by == "disk" else known.get(by, by) for by in wanted}
-
 def names(bys: Iterable[str]) -> Callable[[str], str]:
     """What gives the name of each; anything that is no member stays as it is."""
     numbers = {number for by in bys if (number := _number(by)) is not None}
@@ -38,3 +25,9 @@ def _number(by: str) -> int | None:
     word, _, number = by.partition(" ")
     return int(number) if word == "member" and number.isdigit() else None
 
+
+def table(bys: Iterable[str]) -> dict[str, str]:
+    """The same, for templates that look names up."""
+    wanted = set(bys)
+    name = names(wanted)
+    return {by: "changed on the machine" if by == "disk" else name(by) for by in wanted}

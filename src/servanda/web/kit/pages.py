@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from servanda.web.kit.access import public
 
@@ -17,19 +18,24 @@ def _said(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 @public
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _said(
-        request, 403, "This form is too old", "Go back, load the page again, and send it once more."
+        request,
+        403,
+        _("This form is too old"),
+        _("Go back, load the page again, and send it once more."),
     )
 
 
 @public
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    text = str(exception) if exception and exception.args else "Your role may not see this."
-    return _said(request, 403, "Not for your role", text)
+    text = str(exception) if exception and exception.args else _("Your role may not see this.")
+    return _said(request, 403, _("Not for your role"), text)
 
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _said(request, 404, "There is no such page", "Check the address, or start at the top.")
+    return _said(
+        request, 404, _("There is no such page"), _("Check the address, or start at the top.")
+    )
 
 
 @public
@@ -37,9 +43,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _said(
         request,
         500,
-        "Something went wrong here",
-        "Nothing was changed by what you just did. "
-        "The server's log says more; please tell whoever runs it.",
+        _("Something went wrong here"),
+        _(
+            "Nothing was changed by what you just did. "
+            "The server's log says more; please tell whoever runs it."
+        ),
     )
 
 

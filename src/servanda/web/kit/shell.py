@@ -25,6 +25,7 @@ class Place:
 WAYS = (
     Place("Board", "board", May.BOARD),
     Place("Requests", "requests", May.REQUESTS),
+    Place("Mail", "mail", May.REQUESTS),
     Place("Enquiries", "enquiries", May.ENQUIRIES),
     Place("Caller check", "callers", May.CALLERS),
     Place("Incidents", "incidents", May.INCIDENTS),

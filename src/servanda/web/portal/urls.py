@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from servanda.web.portal import board, confirm, contact, follow, package, policy, request, start
 
-from servanda.web.portal import start
-
-urlpatterns = [path("", start.start, name="portal")]
+urlpatterns = [
+    *start.urls,
+    *request.urls,
+    *confirm.urls,
+    *follow.urls,
+    *package.urls,
+    *contact.urls,
+    *policy.urls,
+    *board.urls,
+]

@@ -54,7 +54,9 @@ def standing(line: Line | RequestView) -> str:
 @register.filter
 def left(line: Line | RequestView) -> SafeString:
     """The days left, by colour, icon and words."""
-    if line.state in ("replied", "closed", "cancelled"):
+    if line.state == "replied":
+        return _mark("kept", "✓", "answered")
+    if line.state in ("closed", "cancelled"):
         return _mark("planned", "–", "over")
     if line.state == "routed":
         return _mark("attested", "→", "the customer’s")

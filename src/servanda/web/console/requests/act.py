@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from servanda.desk.requests import RequestView, foureyes
+from servanda.desk.requests.states import OPEN_EARLY
 from servanda.desk.roles import May
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.runtime import deeds, hub, jobs
@@ -30,8 +31,9 @@ def act(request: HttpRequest, ref: int) -> HttpResponse:
     looked(request, "what acting would do shown")
     job = jobs.latest(deeds.about(view.ref), "act")
     known = {**frame(view, "act"), "job": job, "busy": job is not None and job.state in _BUSY}
-    ready = view.state in ("decided", "acting") and known["in_stores"]
-    if ready and not known["busy"]:
+    known["ready"] = view.state in ("decided", "acting")
+    open_ = known["ready"] or view.state in OPEN_EARLY
+    if open_ and known["in_stores"] and not known["busy"]:
         known["hindered"] = _hindered(view, member_of(request).by)
         try:
             known["preview"] = deeds.preview(workspace, view)

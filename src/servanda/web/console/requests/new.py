@@ -18,7 +18,7 @@ from servanda.runtime import hub
 from servanda.web.console.requests.parts import pairs, said
 from servanda.web.kit.access import member_of, page
 
-_RIGHTS = {
+RIGHTS = {
     "access": "Access: know what we hold, get a copy",
     "portability": "Data to take along",
     "rectification": "Correction",
@@ -33,7 +33,7 @@ _AREA = forms.Textarea(attrs={"rows": 4})
 
 
 class NewForm(forms.Form):
-    right = forms.ChoiceField(label="What is asked for", choices=list(_RIGHTS.items()))
+    right = forms.ChoiceField(label="What is asked for", choices=list(RIGHTS.items()))
     via = forms.ChoiceField(label="How it arrived", choices=list(_VIA.items()))
     received = forms.DateField(
         label="The day it arrived", widget=forms.DateInput(attrs={"type": "date"})

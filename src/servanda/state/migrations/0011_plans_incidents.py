@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("servanda", "0006_access_and_jobs"),
+        ("servanda", "0010_portal"),
     ]
 
     operations = [

@@ -1,0 +1,117 @@
+"""Codes by mail, for people without an account: who has the code, reads the mailbox.
+
+The danger: a code guessed, or the portal used to flood somebody's mailbox. What guards it: a code
+has ten signs, five tries and half an hour, and a new one ends the one before; at most three go to
+a mailbox in an hour, and thirty from one address of a caller. Only keyed hashes are kept, for a
+day. What is answered never depends on whether we know the address.
+Tests: tests/desk/portal/test_codes.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from servanda import state
+from servanda.desk.requests.book import Book
+from servanda.desk.requests.identity import new_code
+from servanda.kernel.errors import UsageError
+from servanda.kernel.seal import new_salt
+from servanda.state.models import PortalCode
+
+LASTS = timedelta(minutes=30)
+TRIES = 5
+PER_MAILBOX, PER_CALLER = 3, 30
+_WINDOW = timedelta(hours=1)
+_KEPT = timedelta(days=1)
+
+
+class TooMany(UsageError):
+    """Enough codes went there, or were asked for from there, in the last hour."""
+
+
+class WrongCode(UsageError):
+    """Not the code. `left`: how often one may still try."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"that is not the code; {left} tries are left")
+        self.left = left
+
+
+def make(book: Book, about: str, mailbox: str, caller: str, now: datetime | None = None) -> str:
+    """A new code for the mailbox, to be mailed and kept nowhere. TooMany beyond the limits."""
+    moment = now or datetime.now(UTC)
+    ours, theirs = book.mark("email", mailbox), book.vault.mark("caller", caller)
+    code, salt = new_code(), new_salt()
+    with state.transaction():
+        lately = PortalCode.objects.filter(made_at__gt=moment - _WINDOW)
+        if lately.filter(mailbox=ours).count() >= PER_MAILBOX:
+            raise TooMany("three codes went to this mailbox within an hour", "look there, or wait")
+        if lately.filter(caller=theirs).count() >= PER_CALLER:
+            raise TooMany("too many codes were asked for from here", "come back in an hour")
+        open_ = PortalCode.objects.filter(about=about, used_at=None, expires_at__gt=moment)
+        open_.update(expires_at=moment)
+        PortalCode.objects.create(
+            about=about,
+            mailbox=ours,
+            caller=theirs,
+            salt=salt,
+            hash=_hash(book, about, salt, code),
+            made_at=moment,
+            expires_at=moment + LASTS,
+            tries_left=TRIES,
+        )
+    return f"{code[:5]}-{code[5:]}"
+
+
+def noted(book: Book, number: str, caller: str, now: datetime | None = None) -> None:
+    """Count a request without a mailbox: a telephone number that we are asked to call back.
+    TooMany beyond the limits."""
+    moment = now or datetime.now(UTC)
+    ours, theirs = book.mark("phone", number), book.vault.mark("caller", caller)
+    with state.transaction():
+        lately = PortalCode.objects.filter(made_at__gt=moment - _WINDOW)
+        if lately.filter(mailbox=ours).count() >= PER_MAILBOX:
+            raise TooMany("we are asked to call this number already", "we will call")
+        if lately.filter(caller=theirs, about="call").count() >= PER_MAILBOX:
+            raise TooMany("too many requests came from here", "come back in an hour")
+        PortalCode.objects.create(
+            about="call",
+            mailbox=ours,
+            caller=theirs,
+            salt=b"",
+            hash="",
+            made_at=moment,
+            expires_at=moment,
+            tries_left=0,
+        )
+
+
+def check(book: Book, about: str, typed: str, now: datetime | None = None) -> None:
+    """Returns where it is the code; WrongCode otherwise, and the try is counted."""
+    moment = now or datetime.now(UTC)
+    code = "".join(typed.split()).replace("-", "").upper()
+    with state.transaction():  # a wrong try stays counted, so nothing is raised in here
+        open_ = PortalCode.objects.select_for_update().filter(
+            about=about, used_at=None, expires_at__gt=moment, tries_left__gt=0
+        )
+        row = open_.order_by("-id").first()
+        if row is not None:
+            right = secrets.compare_digest(row.hash, _hash(book, about, bytes(row.salt), code))
+            row.tries_left -= 1
+            row.used_at = moment if right else None
+            row.save()
+            if right:
+                return
+    raise WrongCode(row.tries_left if row is not None else 0)
+
+
+def expire(now: datetime | None = None) -> None:
+    """Forget what is older than a day."""
+    with state.transaction():
+        old = PortalCode.objects.filter(made_at__lt=(now or datetime.now(UTC)) - _KEPT)
+        old.delete()
+
+
+def _hash(book: Book, about: str, salt: bytes, code: str) -> str:
+    return book.vault.mark("portal code", f"{about} {salt.hex()} {code}")

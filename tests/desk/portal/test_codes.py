@@ -1,0 +1,79 @@
+"""Codes work once, for a while, for one purpose, and not many go to one mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from servanda.desk.portal import codes
+from servanda.desk.requests.book import Book
+from servanda.state.models import PortalCode
+from tests.desk.requests.desk_world import NOW, make
+
+JO = "jo@example.test"
+
+
+@pytest.fixture
+def book(tmp_path: Path, each_state: str) -> Iterator[Book]:
+    yield make(tmp_path).book
+
+
+def test_a_code_works_once(book: Book) -> None:
+    code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
+    codes.check(book, "draft:a", f" {code.lower()} ", NOW)
+    with pytest.raises(codes.WrongCode) as told:
+        codes.check(book, "draft:a", code, NOW)
+    assert told.value.left == 0
+
+
+def test_only_for_what_it_was_made(book: Book) -> None:
+    code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
+    codes.make(book, "draft:b", JO, "192.0.2.1", NOW)
+    with pytest.raises(codes.WrongCode):
+        codes.check(book, "draft:b", code, NOW)
+    codes.check(book, "draft:a", code, NOW)
+
+
+def test_five_tries_and_half_an_hour(book: Book) -> None:
+    code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
+    for left in (4, 3, 2, 1, 0):
+        with pytest.raises(codes.WrongCode) as told:
+            codes.check(book, "draft:a", "AAAAA-AAAAA", NOW)
+        assert told.value.left == left
+    with pytest.raises(codes.WrongCode):
+        codes.check(book, "draft:a", code, NOW)
+    code = codes.make(book, "draft:b", JO, "192.0.2.1", NOW)
+    with pytest.raises(codes.WrongCode):
+        codes.check(book, "draft:b", code, NOW + timedelta(minutes=31))
+    codes.check(book, "draft:b", code, NOW + timedelta(minutes=29))
+
+
+def test_a_new_one_ends_the_one_before(book: Book) -> None:
+    old = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
+    new = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
+    with pytest.raises(codes.WrongCode):
+        codes.check(book, "draft:a", old, NOW)
+    codes.check(book, "draft:a", new, NOW)
+
+
+def test_three_an_hour_for_a_mailbox_and_its_aliases(book: Book) -> None:
+    for n, spelt in enumerate((JO, "jo+a@example.test", "JO@EXAMPLE.TEST")):
+        codes.make(book, f"draft:{n}", spelt, f"192.0.2.{n}", NOW)
+    with pytest.raises(codes.TooMany):
+        codes.make(book, "draft:x", JO, "192.0.2.77", NOW)
+    codes.make(book, "draft:y", "al@example.test", "192.0.2.77", NOW)
+    codes.make(book, "draft:x", JO, "192.0.2.77", NOW + timedelta(minutes=61))
+
+
+def test_nothing_of_a_person_is_kept_and_all_goes_after_a_day(book: Book) -> None:
+    code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
+    kept = str(list(PortalCode.objects.values()))
+    for each in (JO, "192.0.2.1", code, code.replace("-", "")):
+        assert each not in kept
+    codes.expire(NOW + timedelta(hours=23))
+    assert PortalCode.objects.count() == 1
+    codes.expire(NOW + timedelta(hours=25))
+    assert PortalCode.objects.count() == 0

@@ -1,0 +1,3 @@
+from tests.cli.conftest import cli, firm
+
+__all__ = ["cli", "firm"]
