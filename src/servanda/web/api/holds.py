@@ -106,7 +106,7 @@ def one(request: HttpRequest, id: str) -> Any:
     looked(request, f"hold {view.spec.id}")
     covers = None
     if view.released_at is None:
-        workspace.look_again()
+        workspace.again()
         covers = holding.covered(workspace, view.spec.id)
     spec = view.spec
     return {
