@@ -22,6 +22,7 @@ PAGES = (
     "runs",
     "settings",
     "stores",
+    "tokens",
     "requests",
     "callers",
     "own",
