@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows import login
 from django.test import Client
 
 from servanda.desk import tokens
@@ -26,9 +27,9 @@ def browser_of_owner(client: MakeClient) -> Client:
     """An owner's, who has just shown their second factor."""
     found = client("owner")
     session: Any = found.session
-    session["account_authentication_methods"] = [
-        {"method": "mfa", "at": time.time(), "type": "totp"}
-    ]
+    shown = {"method": "mfa", "at": time.time() - 1}
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [shown]
+    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = session["_auth_user_id"]
     session.save()
     return found
 

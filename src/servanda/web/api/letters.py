@@ -25,7 +25,7 @@ class LetterOut(Schema):
     text: str
 
 
-class DraftIn(In):
+class LetterDraftIn(In):
     """`kind`: received, wait, extend … `reasons`: in our words. `by_day`: where it names one."""
 
     kind: Line
@@ -33,13 +33,13 @@ class DraftIn(In):
     by_day: date | None = None
 
 
-class LetterIn(DraftIn):
+class LetterIn(LetterDraftIn):
     """`to`: mail it as well, to an address that the request names."""
 
     to: Line = ""
 
 
-class DraftOut(Schema):
+class LetterDraftOut(Schema):
     text: str
 
 
@@ -62,9 +62,9 @@ def listed(request: HttpRequest, ref: Number) -> Any:
 @router.post(
     "/requests/{int:ref}/letters/preview",
     auth=scope("request", ABOUT),
-    response={200: DraftOut, **WRONG},
+    response={200: LetterDraftOut, **WRONG},
 )
-def preview(request: HttpRequest, ref: Number, told: DraftIn) -> Any:
+def preview(request: HttpRequest, ref: Number, told: LetterDraftIn) -> Any:
     """A letter as it would be. Nothing is kept."""
     from servanda.publish import letters
 

@@ -1,12 +1,13 @@
 """Programs: their tokens, and the webhooks by which they are told of evidence.
 
-The danger: a token or a secret that lies about. What guards it: both are in the one answer that made
-them and nowhere else, whoever makes one shows their second factor first, and a token never may more
-than its maker. Tests: tests/web/api/test_console.py.
+The danger: a token or a secret that lies about. What guards it: both are in the one answer that
+made them and nowhere else, whoever makes one shows their second factor first, and a token never may
+more than its maker. Tests: tests/web/api/test_console.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,7 +25,7 @@ from servanda.state.models import Token
 from servanda.web.accounts.again import shown_again
 from servanda.web.kit.access import member_of, page
 from servanda.web.kit.asked import number
-from servanda.web.kit.names import named
+from servanda.web.kit.names import names
 from servanda.web.models import Member
 
 _DAYS = ((7, "a week"), (30, "a month"), (90, "three months"), (366, "a year"))
@@ -44,15 +45,15 @@ def index(request: HttpRequest) -> HttpResponse:
     role = member_of(request).role
     hooks = webhooks.listed()
     known = tokens.listed()
-    names = named([*(each.by for each in known), *(each.by for each in hooks)])
+    name = names([*(each.by for each in known), *(each.by for each in hooks)])
     return render(
         request,
         "console/tokens.html",
         {
-            "rows": _rows(known, names),
+            "rows": _rows(known, name),
             "groups": _groups(role),
             "days": _DAYS,
-            "hooks": [(each, names[each.by]) for each in hooks],
+            "hooks": [(each, name(each.by)) for each in hooks],
             "kinds": sorted(KINDS),
             "address": hub.workspace().settings.web.address,
         },
@@ -110,7 +111,7 @@ def start_webhook(request: HttpRequest, id: int) -> HttpResponse:
     return redirect("tokens")
 
 
-def _rows(known: list[Token], names: dict[str, str]) -> list[Row]:
+def _rows(known: list[Token], name: Callable[[str], str]) -> list[Row]:
     now = datetime.now(UTC)
     numbers = [n for each in known if (n := number(each.by.removeprefix("member "))) is not None]
     here = set(Member.objects.filter(pk__in=numbers, is_active=True).values_list("pk", flat=True))
@@ -123,7 +124,7 @@ def _rows(known: list[Token], names: dict[str, str]) -> list[Row]:
             return "expired"
         return "" if each.by in active else "its member is gone"
 
-    return [Row(each, names[each.by], state(each)) for each in known]
+    return [Row(each, name(each.by), state(each)) for each in known]
 
 
 def _groups(role: str) -> list[tuple[str, list[tuple[str, str]]]]:
