@@ -106,7 +106,6 @@ def one(request: HttpRequest, id: str) -> Any:
     looked(request, f"hold {view.spec.id}")
     covers = None
     if view.released_at is None:
-        workspace.again()
         covers = holding.covered(workspace, view.spec.id)
     spec = view.spec
     return {
