@@ -56,7 +56,7 @@ def test_a_program_is_the_person_who_made_its_token(each_state: str) -> None:
 
 
 def test_what_is_made_and_revoked_is_on_record(each_state: str) -> None:
-    row, secret = tokens.make("a", ["board"], 30, by="member 7", role="owner", now=NOW)
+    row, _ = tokens.make("a", ["board"], 30, by="member 7", role="owner", now=NOW)
     tokens.revoke(row.pk, by="member 8", now=NOW)
     tokens.revoke(row.pk, by="member 9", now=NOW)  # it was over
     found = [(e.kind, e.data["token"], e.data["by"]) for e in ledger.history.entries(tuple(KINDS))]
