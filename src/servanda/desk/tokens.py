@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from servanda import state
+from servanda import ledger, state
 from servanda.desk.roles import May, may
 from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
@@ -23,7 +23,8 @@ PREFIX = "svd_"
 LONGEST = timedelta(days=366)
 _USED_EVERY = timedelta(minutes=1)
 
-SCOPES = {right.name.lower(): right for right in May if right is not May.OWN_TENANT}
+_NO_CALL = (May.OWN_TENANT, May.READ, May.RECORDINGS)
+SCOPES = {right.name.lower(): right for right in May if right not in _NO_CALL}
 """By name: what a token may. Those that show people's data want a purpose with each call."""
 
 
@@ -34,9 +35,11 @@ def make(
     *,
     by: str,
     role: str,
+    until: datetime | None = None,
     now: datetime | None = None,
 ) -> tuple[Token, str]:
-    """A new token and its secret, which is shown once and kept nowhere."""
+    """A new token and its secret, which is shown once and kept nowhere. `until`: it ends then at
+    the latest, as does the token with which it was made."""
     wanted = sorted(set(scopes))
     for scope in wanted:
         if scope not in SCOPES:
@@ -48,6 +51,7 @@ def make(
     if not 0 < days <= LONGEST.days:
         raise UsageError(f"a token lasts between 1 and {LONGEST.days} days")
     moment = now or datetime.now(UTC)
+    ends = moment + timedelta(days=days)
     secret = PREFIX + secrets.token_urlsafe(32)
     with state.transaction():
         row = Token.objects.create(
@@ -56,8 +60,9 @@ def make(
             scopes=wanted,
             by=by,
             made_at=moment,
-            expires_at=moment + timedelta(days=days),
+            expires_at=min(ends, until) if until else ends,
         )
+        _told("token.made", row, by, now, scopes=wanted)
     return row, secret
 
 
@@ -75,13 +80,15 @@ def find(secret: str, now: datetime | None = None) -> Token | None:
     return row
 
 
-def revoke(id_: int, now: datetime | None = None) -> None:
+def revoke(id_: int, *, by: str, now: datetime | None = None) -> None:
     """It stops counting at once. UsageError where there is none."""
     with state.transaction():
-        found = Token.objects.filter(id=id_)
-        if not found.exists():
-            raise UsageError("there is no such token")
-        found.filter(revoked_at=None).update(revoked_at=now or datetime.now(UTC))
+        row = Token.objects.filter(id=id_).first()
+        if row is None:
+            raise UsageError("there is no such token", "see the list of tokens")
+        found = Token.objects.filter(id=id_, revoked_at=None)
+        if found.update(revoked_at=now or datetime.now(UTC)):
+            _told("token.revoked", row, by, now)
 
 
 def revoke_all(by: str, now: datetime | None = None) -> int:
@@ -96,6 +103,21 @@ def listed() -> list[Token]:
     """The newest first."""
     with guard():
         return list(Token.objects.order_by("-id")[:200])
+
+
+def behind(by: str) -> str:
+    """Who stands behind `by`: of `token 5` the member who made it, of everybody else themselves.
+    Where two people must do something, a program is the person who made its token."""
+    word, _, number = by.partition(" ")
+    if word != "token" or not (number.isascii() and number.isdigit() and len(number) < 19):
+        return by
+    with guard():
+        found = Token.objects.filter(id=int(number)).values_list("by", flat=True).first()
+    return by if found is None else str(found)
+
+
+def _told(kind: str, row: Token, by: str, now: datetime | None, **more: object) -> None:
+    ledger.append([{"kind": kind, "token": row.pk, "by": by, **more}], now=now)
 
 
 def _hash(secret: str) -> str:

@@ -18,7 +18,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from servanda import state
+from servanda import ledger, state
 from servanda.desk.outward import Refused, check, post
 from servanda.kernel import seal
 from servanda.kernel.errors import UsageError
@@ -64,14 +64,18 @@ def add(
             next_index=proofs.size(),
             try_at=moment,
         )
+        # Where it leads stays here: an address may hold a secret of its own.
+        entry = {"kind": "webhook.added", "webhook": row.pk, "kinds": wanted, "by": by}
+        ledger.append([entry], now=now)
     return row, "whsec_" + base64.b64encode(key).decode()
 
 
-def remove(id_: int) -> None:
+def remove(id_: int, *, by: str, now: datetime | None = None) -> None:
     """UsageError where there is none."""
     with state.transaction():
         if not Webhook.objects.filter(id=id_).delete()[0]:
-            raise UsageError("there is no such webhook")
+            raise UsageError("there is no such webhook", "see the list of webhooks")
+        ledger.append([{"kind": "webhook.removed", "webhook": id_, "by": by}], now=now)
 
 
 def start_again(id_: int, now: datetime | None = None) -> None:
@@ -80,7 +84,7 @@ def start_again(id_: int, now: datetime | None = None) -> None:
     with state.transaction():
         found = Webhook.objects.filter(id=id_)
         if not found.update(stopped_at=None, failing_since=None, tries=0, try_at=moment):
-            raise UsageError("there is no such webhook")
+            raise UsageError("there is no such webhook", "see the list of webhooks")
 
 
 def listed() -> list[Webhook]:

@@ -129,6 +129,8 @@ class Workspace:
     def stores(self) -> Mapping[str, Store | StoreUnreachable]:
         """Every store, opened side by side; one that does not answer is its StoreUnreachable, and
         is tried again when somebody asks later. Take it once for one piece of work."""
+        if any(config.pack == ENQUIRIES for config in self.configs):
+            self.use_state()  # which makes that database, where nobody has written to us yet
         return self._opened.all(self.configs)
 
     def again(self) -> None:

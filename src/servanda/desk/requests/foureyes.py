@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.view import RequestView
+from servanda.desk.tokens import behind
 from servanda.kernel.errors import UsageError
 
 BEGUN = "act_begun"
@@ -49,4 +50,6 @@ def begun(book: Book, view: RequestView, by: str) -> None:
 
 
 def _same(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    """A program is whoever made its token."""
+    first, second = behind(one.strip()), behind(other.strip())
+    return " ".join(first.split()).casefold() == " ".join(second.split()).casefold()

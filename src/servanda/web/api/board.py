@@ -8,10 +8,11 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from servanda.runtime import boards, hub
 from servanda.runtime.judge import judge
 from servanda.status.board import to_data
 from servanda.web.api.auth import scope
-from servanda.web.api.schemas import WRONG
+from servanda.web.api.schemas import WRONG, with_offset
 
 router = Router(tags=["board"])
 
@@ -25,7 +26,7 @@ class CheckOut(Schema):
     ledger_entry: int | None
 
 
-class ChangeOut(Schema):
+class SinceOut(Schema):
     since: datetime
     verdict: str
 
@@ -38,7 +39,7 @@ class PromiseOut(Schema):
     evidence_at: datetime | None
     next_due: datetime | None
     checks: list[CheckOut]
-    history: list[ChangeOut]
+    history: list[SinceOut]
 
 
 class BoardOut(Schema):
@@ -51,5 +52,6 @@ class BoardOut(Schema):
 @router.get("/board", auth=scope("board"), response={200: BoardOut, **WRONG})
 def board(request: HttpRequest, as_of: datetime | None = None) -> Any:
     """Broken promises first. `as_of`: as it was at that moment, with its offset."""
-    moment = as_of or datetime.now(UTC)
-    return to_data(judge(moment if moment.tzinfo else moment.replace(tzinfo=UTC)))
+    if as_of is None:
+        return to_data(boards.latest(hub.workspace()))
+    return to_data(judge(min(with_offset(as_of), datetime.now(UTC))))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import Http404, HttpRequest
-from ninja import Path, Router
+from ninja import Router
 
 from servanda.runtime import jobs
 from servanda.state.models import Job
 from servanda.web.api.auth import scope
 from servanda.web.api.once import once
-from servanda.web.api.schemas import WRONG, JobOut
+from servanda.web.api.schemas import WRONG, JobOut, Number
 
 router = Router(tags=["jobs"])
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 def _job(id_: int) -> Job:
@@ -24,16 +23,16 @@ def _job(id_: int) -> Job:
     return found
 
 
-@router.get("/jobs/{id}", auth=scope("plans"), response={200: JobOut, **WRONG})
+@router.get("/jobs/{int:id}", auth=scope("plans"), response={200: JobOut, **WRONG})
 def job(request: HttpRequest, id: Number) -> Any:
     """How far it is."""
     return _job(id)
 
 
-@router.post("/jobs/{id}/stop", auth=scope("run"), response={200: JobOut, **WRONG})
+@router.post("/jobs/{int:id}/stop", auth=scope("run"), response={200: JobOut, **WRONG})
 @once
 def stop(request: HttpRequest, id: Number) -> Any:
     """Ask it to end after what it has in hand."""
     _job(id)
     jobs.stop(id)
-    return JobOut.from_orm(_job(id)).model_dump()
+    return JobOut.from_orm(_job(id))

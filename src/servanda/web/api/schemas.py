@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from ninja import Schema
+from ninja import Path, Query, Schema
+from ninja.errors import HttpError
+from pydantic import ConfigDict, StringConstraints
+
+from servanda.kernel.errors import ServandaError
+from servanda.runtime import hub
+
+_LARGEST = 2**63 - 1
+
+Number = Annotated[int, Path(ge=0, le=_LARGEST)]
+"""Part of a path. What has no such number is answered with 404."""
+Place = Annotated[int | None, Query(ge=0, le=_LARGEST)]
+"""Where a list goes on."""
+Limit = Annotated[int, Query(ge=1, le=200)]
+Asked = Annotated[str, Query(max_length=200)]
+Line = Annotated[str, StringConstraints(max_length=500)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+Count = Annotated[int, Query(ge=0, le=_LARGEST)]
+
+
+class In(Schema):
+    """What a call takes. A field nobody knows is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Wrong(Schema):
@@ -15,8 +40,21 @@ class Wrong(Schema):
     next: str | None = None
 
 
-WRONG = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Wrong)
+WRONG = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), Wrong)
 """What any call may answer besides what it promises."""
+
+
+class DoneOut(Schema):
+    """`done`: what was done, in words."""
+
+    done: str
+
+
+class StateOut(Schema):
+    """Where a request stands now. Nothing of a person."""
+
+    ref: str
+    state: str
 
 
 class JobOut(Schema):
@@ -32,3 +70,36 @@ class JobOut(Schema):
     ended_at: datetime | None
     told: dict[str, Any]
     error: str
+
+
+def file_of(*types: str) -> dict[str, Any]:
+    """What the description says of a call that gives a file (`openapi_extra`)."""
+    schema = {"type": "string", "contentMediaType": "application/octet-stream"}
+    content = {each: {"schema": schema} for each in types or ("application/octet-stream",)}
+    return {"responses": {200: {"description": "The file", "content": content}}}
+
+
+def with_offset(moment: datetime) -> datetime:
+    """A moment without an offset is meant where the organisation is."""
+    try:
+        found = moment if moment.tzinfo else moment.replace(tzinfo=hub.workspace().zone)
+        return found.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise HttpError(422, "There is no such moment.") from None
+
+
+@contextmanager
+def standing_in_the_way() -> Iterator[None]:
+    """What refuses here does so because of where things stand, not because of how it was asked."""
+    try:
+        yield
+    except ServandaError as error:
+        raise InTheWay(error) from None
+
+
+class InTheWay(HttpError):
+    """409, with the words of what stood in the way."""
+
+    def __init__(self, error: ServandaError) -> None:
+        super().__init__(409, error.what)
+        self.remedy = error.remedy

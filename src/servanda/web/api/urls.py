@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from django.urls import path
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from servanda.kernel.errors import CheckFailed, ServandaError, StoreUnreachable, UsageError
-from servanda.web.api import board, jobs, plans
+from servanda.web.api import reading
+from servanda.web.api.describing import Described
+from servanda.web.api.limits import TooOften
+from servanda.web.api.schemas import InTheWay
+from servanda.web.kit.access import public
+
+PARTS = (
+    "board",
+    "queue",
+    "requests",
+    "verifying",
+    "people",
+    "deciding",
+    "answers",
+    "letters",
+    "holds",
+    "plans",
+    "runs",
+    "forecast",
+    "incidents",
+    "enquiries",
+    "callers",
+    "contacts",
+    "stores",
+    "map",
+    "evidence",
+    "replays",
+    "access_log",
+    "members",
+    "tokens",
+    "webhooks",
+    "settings",
+    "jobs",
+)
 
 
 class Json(BaseRenderer):
@@ -22,19 +57,21 @@ class Json(BaseRenderer):
         return orjson.dumps(data, default=str)
 
 
-api = NinjaAPI(
+api = Described(
     title="Servanda",
     version="1",
     urls_namespace="v1",
+    openapi_url=None,  # see `description`
     docs_url=None,  # its pages come from somebody else's server; docs/reference/api.md is ours
     renderer=Json(),
+    parser=reading.Reader(),
     description=(
         "What the console does, for programs. Send a token in `Authorization: Bearer`; calls that "
         "show people's data also need `X-Purpose`. POST calls take an `Idempotency-Key`."
     ),
 )
-for part in (board, jobs, plans):
-    api.add_router("", part.router)
+for part in PARTS:
+    api.add_router("", import_module(f"servanda.web.api.{part}").router)
 
 
 def _said(request: HttpRequest, status: int, error: str, next_: str = "") -> HttpResponse:
@@ -54,7 +91,11 @@ def _ours(request: HttpRequest, error: ServandaError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _said(request, error.status_code, str(error))
+    remedy = error.remedy if isinstance(error, InTheWay) else ""
+    told = _said(request, error.status_code, error.message, remedy)
+    if isinstance(error, TooOften):
+        told.headers["Retry-After"] = str(error.wait)
+    return told
 
 
 @api.exception_handler(AuthenticationError)
@@ -81,4 +122,15 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _said(request, 422, "; ".join(wrong)[:1000])
 
 
-urlpatterns = [*api.urls[0]]
+@public
+def description(request: HttpRequest) -> HttpResponse:
+    """What the API is: no data, so everybody may have it."""
+    return HttpResponse(_description(), "application/json")
+
+
+@cache
+def _description() -> bytes:
+    return orjson.dumps(api.get_openapi_schema(path_prefix="v1/"), option=orjson.OPT_NON_STR_KEYS)
+
+
+urlpatterns = [path("openapi.json", description, name="api-description"), *api.urls[0]]
