@@ -70,8 +70,9 @@ def _signed_in(member: Member) -> Client:
     found.force_login(member)
     session = found.session
     session["account_authentication_methods"] = [
-        {"method": "password", "at": time.time(), "email": member.email}
+        {"method": "password", "at": time.time(), "reauthenticated": True}
     ]
+    session["account_authentication_methods_user"] = str(member.pk)
     session.save()
     return found
 

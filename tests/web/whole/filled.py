@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from servanda.desk import access, enquiries, holds, incidents, invitations, tokens, webhooks
-from servanda.desk.callers import unknown
+from servanda.desk.callers import codeword, unknown
 from servanda.desk.contacts import Details
 from servanda.desk.portal import links
 from servanda.desk.requests import identity, outbox
@@ -193,8 +193,9 @@ class Filled:
         customer = known.customers([("acme", "Acme"), ("beta", "Beta")])[0]
         phone = f"028 9018 {1000 + n}"
         details = Details(f"{name} {n}", "Office manager", phone, f"o{n}@acme.test", "The owner")
-        known.add(customer, details, by=self.by, codeword="grey heron")
+        contact = known.add(customer, details, by=self.by, codeword="grey heron")
         unknown(customer, by=self.by)
+        assert codeword(known, customer, contact, "grey heron", by=self.by)
         known.add_customer(f"Harbour Dental {n}")
 
     def _plan(self, n: int) -> None:

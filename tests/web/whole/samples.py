@@ -26,6 +26,8 @@ ELSEWHERE = {
     "enquiry-ticket": "JSON for the company's site: tests/web/enquiry/test_form.py",
     "health": "JSON for whoever watches the server: tests/web/api/",
     "home": "leads on to the console or the portal: tests/web/test_browser_flows.py",
+    "accounts/^3rdparty/(?:signup/)?$": "shut",
+    "recordings_play": "the same view as request_play, which is a sample",
     "session_end": "only answers a form, and leads strangers to the sign-in",
     "openid_connect_login": "only where it is set up: tests/web/accounts/test_oidc.py",
 }
@@ -40,11 +42,16 @@ class Sample:
     who: str = "owner"
     kind: str = "page"
     tag: str = ""
+    status: int = 200
+
+    def expects(self, complaint: str) -> bool:
+        """Whether the browser has to complain: it does where a page answers with an error."""
+        return self.status != 200 and f"status of {self.status}" in complaint
 
     @property
     def shot(self) -> str:
         """What its picture is called."""
-        return "-".join(filter(None, (self.name.replace("_", "-"), self.tag)))
+        return "--".join(filter(None, (self.name.replace("_", "-"), self.tag)))
 
 
 def missing(samples: list[Sample]) -> list[str]:
@@ -102,7 +109,7 @@ def _lists() -> list[Sample]:
     plain = (
         *("console", "board", "map", "access-log", "enquiries", "evidence", "evidence-checkpoints"),
         *("forecast", "holds", "incidents", "incident-new", "mail", "me", "people", "plans", "runs"),
-        *("people-invite", "settings", "stores", "requests"),
+        *("settings", "stores", "requests"),
     )
     scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings")
     pieces = ("forecast-waiting", "plans-making", "stores-look")
@@ -162,7 +169,6 @@ def _work(filled: Filled) -> list[Sample]:
         _at("caller_data", customer.pk, who=lead),
         _at("contacts_of", customer.pk, who=lead),
         _at("person", filled.lead.pk),
-        _at("own_tell", own["own request"], who="customer"),
     ]
 
 
@@ -245,10 +251,10 @@ def _accounts(filled: Filled, known: Browsers) -> list[Sample]:
     strange = (
         *("account_login", "account_inactive", "account_reset_password"),
         *("account_reset_password_done", "account_reset_password_from_key_done"),
-        *("socialaccount_login_cancelled", "socialaccount_login_error"),
+        "socialaccount_login_cancelled",
     )
     mine = (
-        *("account_logout", "account_reauthenticate", "account_change_password", "mfa_index"),
+        *("account_logout", "account_change_password", "mfa_index"),
         *("mfa_reauthenticate", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
         *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
         *("mfa_reauthenticate_webauthn", "usersessions_list"),
@@ -258,9 +264,16 @@ def _accounts(filled: Filled, known: Browsers) -> list[Sample]:
     return [
         *(_at(name, who="stranger") for name in strange),
         *(_at(name) for name in mine),
+        Sample(
+            "socialaccount_login_error",
+            reverse("socialaccount_login_error"),
+            who="stranger",
+            status=401,
+        ),
         Sample("account_reset_password_from_key", forgotten, "stranger"),
         _at("join", known.join, who="stranger"),
         _at("second_factor_setup", who="newcomer"),
+        _at("account_reauthenticate", who="newcomer"),
         _at("mfa_activate_totp", who="newcomer"),
         _at("mfa_authenticate", who="halfway"),
         _at("mfa_remove_webauthn", key),
