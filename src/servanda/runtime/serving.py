@@ -112,7 +112,7 @@ class _Child:
 
 
 def _end_with(parent: int) -> None:
-    """From now on this process ends when its parent does: first as if asked to, then in any case."""
+    """From now on this process ends when its parent does, whether it heeds the signal or not."""
 
     def watch() -> None:
         while os.getppid() == parent:
