@@ -12,6 +12,8 @@ from servanda import ledger, state
 from servanda.desk import enquiries
 from servanda.kernel.errors import UsageError
 from servanda.state.enquiries.models import Enquiry
+from servanda.state.models import OutboxMail
+from tests.desk.requests.desk_world import make
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -81,15 +83,53 @@ def test_the_word_of_a_closing_that_was_lost_comes_later(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(enquiries, "tell_closed", dies)
+        patched.setattr(enquiries, "_tell", dies)
         with pytest.raises(KeyboardInterrupt):
-            enquiries.close(first, by="member 1")
+            enquiries.close(first, by="member 1", now=NOW)
     assert _closed() == []
     assert Enquiry.objects.get(id=first).email is None
+    assert enquiries.tell_closed(now=NOW) == 0  # whoever closed it may be telling it now
     assert enquiries.tell_closed() == 1
     assert [each["enquiry"] for each in _closed()] == [str(first)]
     assert enquiries.tell_closed() == 0
     assert Enquiry.objects.get(id=second).email == "ann@example.test"
+
+
+def test_each_closing_is_told_once_and_by_whoever_closed_it(
+    three: tuple[Path, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, (first, second, _) = three
+    scrub = enquiries._scrub
+
+    def meanwhile() -> None:  # another member closes one, after ours is erased and before its word
+        monkeypatch.setattr(enquiries, "_scrub", scrub)
+        enquiries.close(second, by="member 2")
+        enquiries.tell_closed()
+
+    monkeypatch.setattr(enquiries, "_scrub", meanwhile)
+    enquiries.close(first, by="member 1")
+    told = sorted((each["enquiry"], each["by"]) for each in _closed())
+    assert told == [(str(first), "member 1"), (str(second), "member 2")]
+
+
+def test_an_answer_that_could_not_be_sent_goes_with_its_enquiry(
+    three: tuple[Path, list[int]],
+) -> None:
+    file, (first, second, bob) = three
+    book = make(file.parent).book
+    mails = [
+        enquiries.answer(book, each, "As you like.", by="member 1", now=NOW)
+        for each in (first, first, second, bob)
+    ]
+    failed, waits, _, other = mails
+    OutboxMail.objects.filter(id__in=(failed, other)).update(state="failed", error="550")
+    assert all(bytes(each.content) for each in OutboxMail.objects.all())
+    enquiries.close(first, by="member 1", now=NOW)
+    left = {each.id for each in OutboxMail.objects.all() if bytes(each.content)}
+    assert left == {*mails} - {failed}
+    gone = OutboxMail.objects.get(id=failed)
+    assert bytes(gone.wrapped) == b"" and gone.error == "550"
+    assert OutboxMail.objects.get(id=waits).state == "waiting"
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Address:
     route: str
     path: str
     view: Callable[..., Any]
+    name: str = ""
 
     @property
     def ours(self) -> bool:
@@ -52,7 +53,7 @@ def _walk(resolver: URLResolver, route: str, path: str) -> Iterator[Address]:
             yield from _walk(each, longer, filled)
         elif isinstance(each, URLPattern):
             assert each.callback is not None
-            yield Address(longer, f"/{filled}", each.callback)
+            yield Address(longer, f"/{filled}", each.callback, each.name or "")
 
 
 def _regex(pattern: Any) -> bool:

@@ -3,7 +3,7 @@
 The danger: an enquiry whose personal details outlive it, or somebody else's that go with it. What
 guards it: closing erases them in one statement for one number, looks whether they are gone in the
 same transaction, and tells the ledger how many went; where that word is lost in a crash,
-`tell_closed` says it later. What nobody closes the engine deletes after the ceiling of the policy,
+`tell_closed` says it later. An answer that could not be sent goes as well. What nobody closes the engine deletes after the ceiling of the policy,
 for the table is a store as any other. Tests: tests/desk/test_enquiries.py.
 """
 
@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connections, transaction
 from django.db.models import Count, Q
 
-from servanda import ledger
+from servanda import ledger, state
 from servanda.desk import post
 from servanda.desk.requests.book import Book
 from servanda.kernel import identity
@@ -30,6 +30,7 @@ LONGEST = {"name": 200, "email": 254, "phone": 40, "message": 5_000, "answer": 2
 TOPICS = ("question", "quote", "support", "other")
 _LINK = re.compile(r"https?://|www\.|\[url|<a ", re.IGNORECASE)
 _MOST_LINKS = 2
+_TELLING = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def close(id_: int, *, by: str, now: datetime | None = None) -> int:
         if left:
             raise UsageError(f"enquiry {id_} could not be erased", "nothing of it was changed")
     _scrub()
-    tell_closed(by, now=now)
+    _tell(id_, by, now)
     return there
 
 
@@ -147,22 +148,35 @@ def discard(id_: int, *, by: str, now: datetime | None = None) -> None:
     close(id_, by=by, now=now)
 
 
-def tell_closed(by: str = "servanda", *, now: datetime | None = None) -> int:
-    """Put closings into the ledger that are not there yet; how many."""
+def tell_closed(*, now: datetime | None = None) -> int:
+    """Put closings into the ledger whose word was lost; how many. Those of this minute are still
+    being told by whoever closed them."""
+    before = (now or datetime.now(UTC)) - _TELLING
     with guard():
-        rows = list(Enquiry.objects.filter(told=False).defer(*PERSONAL).order_by("id")[:500])
-    for row in rows:
-        entry = {
-            "kind": "enquiry.closed",
-            "enquiry": str(row.pk),
-            "fields": row.erased,
-            "left": _left(int(row.pk)),
-            "by": by,
-        }
+        lost = Enquiry.objects.filter(told=False, closed_at__lt=before).order_by("id")
+        ids = list(lost.values_list("id", flat=True)[:500])
+    for id_ in ids:
+        _tell(id_, "servanda", now)
+    return len(ids)
+
+
+def _tell(id_: int, by: str, now: datetime | None) -> None:
+    with guard():
+        erased = Enquiry.objects.values_list("erased", flat=True).filter(id=id_).first()
+    if erased is None:
+        return  # the engine was faster: of what is not there nothing can be left
+    entry = {
+        "kind": "enquiry.closed",
+        "enquiry": str(id_),
+        "fields": erased,
+        "left": _left(id_),
+        "by": by,
+    }
+    with state.transaction():
+        post.abandon(f"enquiry:{id_}")
         ledger.append([entry], now=now)
-        with guard():
-            Enquiry.objects.filter(id=row.pk).update(told=True)
-    return len(rows)
+    with guard():
+        Enquiry.objects.filter(id=id_).update(told=True)
 
 
 def _left(id_: int) -> int:

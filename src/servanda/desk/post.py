@@ -70,6 +70,15 @@ def withdraw(about: str) -> None:
         _give_up(mail, "withdrawn")
 
 
+def abandon(about: str) -> None:
+    """Within the caller's transaction: destroy what could not be sent of this, or nobody knows of.
+    What only waits for its turn still goes."""
+    stuck = (outbox.State.FAILED, outbox.State.UNSURE)
+    rows = OutboxMail.objects.select_for_update().filter(about=about, state__in=stuck)
+    for mail in rows.exclude(content=b""):
+        _give_up(mail, mail.error)
+
+
 def forget(book: Book, *, now: datetime | None = None) -> int:
     """Destroy what could not be sent and is past its time, and the files that were written for
     want of a server; how many mails. Never in a transaction."""

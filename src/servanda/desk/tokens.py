@@ -1,7 +1,8 @@
 """Tokens of the API: made once, shown once, and good for what they say until they expire.
 
 The danger: a token that may more than whoever made it, or one that works for ever. What guards it:
-scopes are checked against the maker's role, every token has an end, and only a hash is kept.
+scopes are checked against the maker's role, tokens end when their maker may less or leaves, every
+token has an end, and only a hash is kept.
 Tests: tests/desk/test_tokens.py.
 """
 

@@ -5,7 +5,9 @@ and the worker (sweeps on schedule, jobs, mail). Everything is imported before t
 forked, so they share that memory. The parent does nothing else, so it does not fail.
 
 Nothing that was answered with success may be lost when a child is killed: pages commit before they
-answer, and the worker's jobs are claimed rows. Test: tests/web/test_serve.py.
+answer, and the worker's jobs are claimed rows. When the parent itself is killed, its children end:
+else they would keep the address, and the old policy, beside the server that is started next.
+Tests: tests/web/test_serve.py, tests/runtime/test_serving.py.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from servanda.kernel.errors import ServandaError, UsageError
 _PAGES = "servanda.web"  # by name: faces stand above this package
 _AGAIN_S = (0.2, 1.0, 5.0, 15.0)
 _GRACE_S = 20.0
+_WATCH_S = 0.5
 
 log = logging.getLogger("servanda.serve")
 
@@ -83,10 +86,12 @@ class _Child:
 
     def start(self) -> None:
         self.started = time.monotonic()
+        parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             code = 1
             try:
+                _end_with(parent)
                 for each in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
                     signal.signal(each, signal.SIG_DFL)
                 self._run()
@@ -104,6 +109,19 @@ class _Child:
         wait = _AGAIN_S[min(self.deaths, len(_AGAIN_S) - 1)]
         self.deaths += 1
         self.pid, self.again_at = 0, time.monotonic() + wait
+
+
+def _end_with(parent: int) -> None:
+    """From now on this process ends when its parent does, whether it heeds the signal or not."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_GRACE_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _keep(children: Mapping[str, _Child], address: str, ready: Callable[[str], None]) -> int:

@@ -1,6 +1,8 @@
 """The worker: sweeps on schedule, jobs that were asked for, and small duties every so often.
 
-A duty that fails is said, and comes again at its next turn; the others go on.
+A duty that fails is said, and comes again at its next turn; the others go on. Sweeps and jobs may
+take hours and have threads of their own, so that codes and invitations are mailed meanwhile.
+Tests: tests/runtime/test_jobs.py, test_worker.py.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -40,21 +43,19 @@ _TICK_S = 0.5
 def work(folder: Path, ended: threading.Event) -> None:
     """Until `ended`. The hub serves this folder's workspace already."""
     turns = {name: 0.0 for _, name in DUTIES}
-    occasion = _next_sweep()
-    jobs_thread = threading.Thread(target=_jobs, args=(ended,), name="jobs")
-    jobs_thread.start()
+    long = [threading.Thread(target=each, args=(ended,)) for each in (_jobs, _sweeps)]
+    for thread in long:
+        thread.start()
     try:
         while not ended.wait(_TICK_S):
-            if datetime.now(UTC) >= occasion:
-                _tried("sweep", partial(_sweep, occasion, ended))
-                occasion = _next_sweep()
             for every, name in DUTIES:
                 if time.monotonic() >= turns[name]:
                     turns[name] = time.monotonic() + every
                     _tried(name, partial(_duty, name))
     finally:
         ended.set()
-        jobs_thread.join()
+        for thread in long:
+            thread.join()
         state.close_thread()
 
 
@@ -64,6 +65,19 @@ def _jobs(ended: threading.Event) -> None:
             if not _tried("job", partial(_job, ended)):
                 ended.wait(_TICK_S)
     finally:
+        ended.set()  # should it ever fail, the worker ends, and is started again as a whole
+        state.close_thread()
+
+
+def _sweeps(ended: threading.Event) -> None:
+    occasion = _next_sweep()
+    try:
+        while not ended.wait(_TICK_S):
+            if datetime.now(UTC) >= occasion:
+                _tried("sweep", partial(_sweep, occasion, ended))
+                occasion = _next_sweep()
+    finally:
+        ended.set()  # should it ever fail, the worker ends, and is started again as a whole
         state.close_thread()
 
 
@@ -94,7 +108,15 @@ def _tried(what: str, do: Callable[[], object]) -> bool:
         return bool(do())
     except ServandaError as error:
         log.warning("%s: %s", what, error)
+        _reconnect()
     except Exception as error:  # where it failed, and not its message: that may name people
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("%s failed: %s\n%s", what, type(error).__name__, where)  # noqa: TRY400
+        _reconnect()
     return False
+
+
+def _reconnect() -> None:
+    """The database may have been what failed: a dead connection would fail for ever."""
+    with suppress(Exception):
+        state.close_thread()

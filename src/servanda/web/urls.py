@@ -15,7 +15,7 @@ urlpatterns = [
     path("console/", include("servanda.web.console.urls")),
     path("privacy/", include("servanda.web.portal.urls")),
     path("enquiry/", include("servanda.web.enquiry.urls")),
-    path("v1/", include("servanda.web.api.urls")),
+    path("v1/", include(("servanda.web.api.urls", "v1"))),  # its names must not hide a page's
 ]
 
 handler403 = "servanda.web.kit.pages.not_allowed"

@@ -23,9 +23,9 @@ def book(tmp_path: Path, each_state: str) -> Iterator[Book]:
 
 def test_a_code_works_once(book: Book) -> None:
     code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
-    codes.check(book, "draft:a", f" {code.lower()} ", NOW)
+    codes.check(book, "draft:a", JO, f" {code.lower()} ", NOW)
     with pytest.raises(codes.WrongCode) as told:
-        codes.check(book, "draft:a", code, NOW)
+        codes.check(book, "draft:a", JO, code, NOW)
     assert told.value.left == 0
 
 
@@ -33,30 +33,38 @@ def test_only_for_what_it_was_made(book: Book) -> None:
     code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
     codes.make(book, "draft:b", JO, "192.0.2.1", NOW)
     with pytest.raises(codes.WrongCode):
-        codes.check(book, "draft:b", code, NOW)
-    codes.check(book, "draft:a", code, NOW)
+        codes.check(book, "draft:b", JO, code, NOW)
+    codes.check(book, "draft:a", JO, code, NOW)
+
+
+def test_it_proves_the_mailbox_it_went_to_and_no_other(book: Book) -> None:
+    code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
+    for other in ("al@example.test", "jo+a@example.test"):
+        with pytest.raises(codes.WrongCode):
+            codes.check(book, "draft:a", other, code, NOW)
+    codes.check(book, "draft:a", JO, code, NOW)
 
 
 def test_five_tries_and_half_an_hour(book: Book) -> None:
     code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
     for left in (4, 3, 2, 1, 0):
         with pytest.raises(codes.WrongCode) as told:
-            codes.check(book, "draft:a", "AAAAA-AAAAA", NOW)
+            codes.check(book, "draft:a", JO, "AAAAA-AAAAA", NOW)
         assert told.value.left == left
     with pytest.raises(codes.WrongCode):
-        codes.check(book, "draft:a", code, NOW)
+        codes.check(book, "draft:a", JO, code, NOW)
     code = codes.make(book, "draft:b", JO, "192.0.2.1", NOW)
     with pytest.raises(codes.WrongCode):
-        codes.check(book, "draft:b", code, NOW + timedelta(minutes=31))
-    codes.check(book, "draft:b", code, NOW + timedelta(minutes=29))
+        codes.check(book, "draft:b", JO, code, NOW + timedelta(minutes=31))
+    codes.check(book, "draft:b", JO, code, NOW + timedelta(minutes=29))
 
 
 def test_a_new_one_ends_the_one_before(book: Book) -> None:
     old = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
     new = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
     with pytest.raises(codes.WrongCode):
-        codes.check(book, "draft:a", old, NOW)
-    codes.check(book, "draft:a", new, NOW)
+        codes.check(book, "draft:a", JO, old, NOW)
+    codes.check(book, "draft:a", JO, new, NOW)
 
 
 def test_three_an_hour_for_a_mailbox_and_its_aliases(book: Book) -> None:

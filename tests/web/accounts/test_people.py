@@ -179,6 +179,18 @@ def test_a_role_is_changed_by_an_owner_only(member: Made, client: Open) -> None:
     assert Member.objects.get(pk=owner.pk).role == "owner"
 
 
+def test_tokens_end_when_their_maker_may_less(member: Made) -> None:
+    owner, other = member("owner"), member("engineer")
+    _, secret = tokens.make("ci", ["decide", "board"], 30, by=owner.by, role="owner")
+    _, more = tokens.make("ci", ["board"], 30, by=other.by, role="engineer")
+    boss = Member.objects.create_user("boss@firm.test", None, name="Boss", role="owner")
+    people.change(owner, "auditor", by=boss.by)
+    assert tokens.find(secret) is None
+    assert tokens.find(more) is not None
+    people.change(other, "owner", by=boss.by)
+    assert tokens.find(more) is not None
+
+
 def test_the_last_owner_stays(site: Workspace, member: Made) -> None:
     owner, lead = member("owner"), member("privacy_lead")
     with pytest.raises(UsageError, match="last owner"):

@@ -49,6 +49,30 @@ def test_a_desk_that_was_left_is_signed_out(client: Open) -> None:
     assert b"nothing happened" in left.get("/accounts/login/").content
 
 
+def test_a_session_of_a_password_alone_ends_when_somebody_adds_a_factor(
+    site: Workspace, member: Made
+) -> None:
+    """Somebody who knew the password waits in a session until its owner sets up the factor."""
+    mine = member("owner")
+    Authenticator.objects.filter(user=mine).delete()
+    neighbour, theirs = member("auditor"), Client(SERVER_NAME="localhost")
+    theirs.force_login(neighbour)
+    assert _seen(theirs) == 200
+    browsers = [Client(SERVER_NAME="localhost") for _ in range(2)]
+    for each in browsers:
+        each.post("/accounts/login/", {"login": mine.email, "password": PASSWORD})
+        assert each.get("/console/").headers["Location"] == "/accounts/second-factor/"
+    thief, owner = browsers
+    owner.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert owner.get("/accounts/2fa/totp/activate/").status_code == 200
+    secret = owner.session["mfa.totp.secret"]
+    done = owner.post("/accounts/2fa/totp/activate/", {"code": code(secret)})
+    assert Authenticator.objects.filter(user=mine, type="totp").exists(), done.content
+    assert _seen(owner) == 200
+    assert thief.get("/console/").headers["Location"].startswith("/accounts/login/")
+    assert _seen(theirs) == 200
+
+
 def test_a_page_that_polls_keeps_nobody_in(client: Open) -> None:
     found = client("owner")
     assert _seen(found) == 200

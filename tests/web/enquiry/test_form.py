@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,22 @@ def test_programs_meet_hurdles(client: MakeClient, clock: time_machine.Traveller
     assert last.status_code == 422
     assert Enquiry.objects.count() < guard.A_CALLER + 1
     assert send(client(None), clock, told(), REMOTE_ADDR="198.51.100.7").status_code == 302
+
+
+def test_the_limit_holds_for_the_hour_and_for_an_ipv6_network(
+    client: MakeClient, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(datetime(2026, 11, 2, 10, 0, 30, tzinfo=UTC))
+    visitor = client(None)
+    for n in range(guard.A_CALLER):
+        found = send(visitor, clock, told(), REMOTE_ADDR=f"2001:db8:1:2::{n + 1}")
+        assert found.status_code == 302
+    assert send(visitor, clock, told(), REMOTE_ADDR="2001:db8:1:2:ffff::1").status_code == 422
+    clock.shift(301)  # what the cache keeps by default
+    assert send(visitor, clock, told(), REMOTE_ADDR="2001:db8:1:2::9").status_code == 422
+    assert send(visitor, clock, told(), REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
+    clock.shift(3600)
+    assert send(visitor, clock, told(), REMOTE_ADDR="2001:db8:1:2::9").status_code == 302
 
 
 def test_only_the_companys_sites_may_embed_it_or_send_from_there(

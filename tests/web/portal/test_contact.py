@@ -49,6 +49,19 @@ def test_a_name_is_corrected_at_once_and_nobody_elses(at_once: Workspace, visito
     assert view.right == "rectification" and view.verified and view.decided_by == "portal"
 
 
+def test_nobody_sees_anothers_data_with_a_code_of_their_own(site: Workspace, visitor: Made) -> None:
+    """Enough codes went to the victim, so no new one is made and the old one stays open."""
+    for each in (visitor(), visitor(), visitor()):
+        each.post("/privacy/contact/", email=ANN)
+    one = visitor()
+    one.post("/privacy/contact/", email="mallory@evil.test")
+    code = one.code("mallory@evil.test")
+    one.post("/privacy/contact/", email=ANN)
+    assert "not the code" in one.post("/privacy/contact/code/", code=code)
+    assert "028 9000 0001" not in one.get("/privacy/contact/edit/")
+    assert one.path == "/privacy/contact/"
+
+
 def test_without_the_setting_staff_decides(site: Workspace, visitor: Made) -> None:
     one = visitor()
     signed_in(one)

@@ -67,6 +67,20 @@ def test_a_code_is_for_its_own_form(visitor: Made) -> None:
     assert not Request.objects.exists()
 
 
+def test_a_code_does_not_prove_a_mailbox_named_after_it_was_sent(visitor: Made) -> None:
+    one = visitor()
+    one.post("/privacy/request/")
+    one.answer(relation={"relation": "client"}, right={"right": "erasure"})
+    one.answer(who={"email": "mallory@evil.test"}, place={"place": ""}, text={"text": ""})
+    one.post("/privacy/request/verify/")
+    code = one.code("mallory@evil.test")
+    one.answer(who={"email": BOB})
+    assert "not the code" in one.post("/privacy/request/verify/", code=code)
+    one.post("/privacy/request/review/")
+    assert one.path == "/privacy/request/verify/"
+    assert not Request.objects.exists()
+
+
 def test_a_changed_mailbox_needs_a_code_of_its_own(visitor: Made) -> None:
     one = visitor()
     one.post("/privacy/request/")

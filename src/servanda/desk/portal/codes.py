@@ -2,8 +2,9 @@
 
 The danger: a code guessed, or the portal used to flood somebody's mailbox. What guards it: a code
 has ten signs, five tries and half an hour, and a new one ends the one before; at most three go to
-a mailbox in an hour, and thirty from one address of a caller. Only keyed hashes are kept, for a
-day. What is answered never depends on whether we know the address.
+a mailbox in an hour, and thirty from one address of a caller. A code proves the mailbox it was
+mailed to and no other, so whoever names another one after it was sent proves nothing. Only keyed
+hashes are kept, for a day. What is answered never depends on whether we know the address.
 Tests: tests/desk/portal/test_codes.py.
 """
 
@@ -56,7 +57,7 @@ def make(book: Book, about: str, mailbox: str, caller: str, now: datetime | None
             mailbox=ours,
             caller=theirs,
             salt=salt,
-            hash=_hash(book, about, salt, code),
+            hash=_hash(book, about, mailbox, salt, code),
             made_at=moment,
             expires_at=moment + LASTS,
             tries_left=TRIES,
@@ -87,8 +88,9 @@ def noted(book: Book, number: str, caller: str, now: datetime | None = None) -> 
         )
 
 
-def check(book: Book, about: str, typed: str, now: datetime | None = None) -> None:
-    """Returns where it is the code; WrongCode otherwise, and the try is counted."""
+def check(book: Book, about: str, mailbox: str, typed: str, now: datetime | None = None) -> None:
+    """Returns where it is the code that went to this mailbox; WrongCode otherwise, and the try is
+    counted."""
     moment = now or datetime.now(UTC)
     code = "".join(typed.split()).replace("-", "").upper()
     with state.transaction():  # a wrong try stays counted, so nothing is raised in here
@@ -97,7 +99,9 @@ def check(book: Book, about: str, typed: str, now: datetime | None = None) -> No
         )
         row = open_.order_by("-id").first()
         if row is not None:
-            right = secrets.compare_digest(row.hash, _hash(book, about, bytes(row.salt), code))
+            right = secrets.compare_digest(
+                row.hash, _hash(book, about, mailbox, bytes(row.salt), code)
+            )
             row.tries_left -= 1
             row.used_at = moment if right else None
             row.save()
@@ -113,5 +117,6 @@ def expire(now: datetime | None = None) -> None:
         old.delete()
 
 
-def _hash(book: Book, about: str, salt: bytes, code: str) -> str:
-    return book.vault.mark("portal code", f"{about} {salt.hex()} {code}")
+def _hash(book: Book, about: str, mailbox: str, salt: bytes, code: str) -> str:
+    """With the mailbox as it was written: aliases count together, but prove nothing together."""
+    return book.vault.mark("portal code", f"{about} {mailbox} {salt.hex()} {code}")

@@ -22,7 +22,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from servanda import ledger, state
 from servanda.desk import invitations, tokens
-from servanda.desk.roles import Role
+from servanda.desk.roles import GRANTS, Role
 from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
 from servanda.web.accounts import sessions
@@ -81,6 +81,8 @@ def change(member: Member, role: str, *, by: str, tenant: str = "") -> None:
         keep_an_owner(member, role)
         was = member.role
         Member.objects.filter(pk=member.pk).update(role=role, tenant=tenant)
+        if GRANTS[Role(was)] - GRANTS[Role(role)]:
+            tokens.revoke_all(member.by)  # none may more than whoever made it
         _changed(member, by, what="role", role=role, was=was)
 
 

@@ -2,12 +2,14 @@
 
 The danger: somebody who left, or whose computer was stolen, goes on reading. What guards it:
 ending a session deletes it, so the next click of that browser is a stranger's; members who are not
-active are strangers as well. Tests: tests/web/accounts/test_sessions.py.
+active are strangers as well; and where a second factor is added, every other session ends, for one
+that began with a password alone must not come to count because somebody else added a factor. Tests: tests/web/accounts/test_sessions.py.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -23,6 +25,13 @@ from servanda.web.models import Member
 def end_all(member: Member) -> int:
     """Every session of a member; how many there were."""
     return _end(UserSession.objects.filter(user=member))
+
+
+def end_others(request: HttpRequest, **_: Any) -> None:
+    """A second factor was added: every session of this member but the one in which that was done.
+    Connected to the signal where the application starts."""
+    found = UserSession.objects.filter(user=member_of(request))
+    _end(found.exclude(session_key=request.session.session_key))
 
 
 def tidy(now: datetime | None = None) -> None:

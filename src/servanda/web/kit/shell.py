@@ -23,7 +23,7 @@ class Place:
 
 
 WAYS = (
-    Place("Board", "board", May.BOARD),
+    Place("Board", "console", May.BOARD),
     Place("Requests", "requests", May.REQUESTS),
     Place("Mail", "mail", May.REQUESTS),
     Place("Enquiries", "enquiries", May.ENQUIRIES),
@@ -65,5 +65,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _here(request: HttpRequest, href: str) -> bool:
     if href == reverse("console"):
-        return request.path == href
+        return request.path in (href, reverse("board"))
     return request.path == href or request.path.startswith(href)

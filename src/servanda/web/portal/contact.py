@@ -112,7 +112,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if "email" not in own:
         return redirect("portal-contact")
     if request.method == "POST" and "code" in request.POST:
-        if problem := mailcode.entered(request, _about(visit)):
+        if problem := mailcode.entered(request, _about(visit), own["email"]):
             return mailcode.page(request, problem=problem, back=back, to=own["email"])
         visit.put("own", {"email": own["email"], "since": time.time()})
         return redirect("portal-contact-edit")
@@ -157,7 +157,7 @@ def new_mailbox(request: HttpRequest) -> HttpResponse:
         return redirect("portal-contact")
     back = reverse("portal-contact-edit")
     if request.method == "POST" and "code" in request.POST:
-        if problem := mailcode.entered(request, f"new{_about(visit)}"):
+        if problem := mailcode.entered(request, f"new{_about(visit)}", to):
             return mailcode.page(request, problem=problem, back=back, to=to)
         own["confirmed"] = to
         visit.changed = True

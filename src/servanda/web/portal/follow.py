@@ -97,7 +97,7 @@ def again(request: HttpRequest, link: PortalLink, view: RequestView) -> HttpResp
     if not to:
         return render(request, "portal/call.html", {"back": back})
     if request.method == "POST" and "code" in request.POST:
-        if problem := mailcode.entered(request, about):
+        if problem := mailcode.entered(request, about, to):
             return mailcode.page(request, problem=problem, back=back)
         visit.put("verified", {**visit.data.get("verified", {}), str(link.id): time.time()})
         target = name if name in _AFTER else "portal-follow"

@@ -26,10 +26,10 @@ def mail(request: HttpRequest, about: str, to: str) -> str:
     return ""
 
 
-def entered(request: HttpRequest, about: str) -> str:
-    """Check the code in the form; what went wrong, in words, or nothing."""
+def entered(request: HttpRequest, about: str, to: str) -> str:
+    """Check the code in the form, mailed to `to`; what went wrong, in words, or nothing."""
     try:
-        codes.check(hub.workspace().desk.book, about, request.POST.get("code", "")[:40])
+        codes.check(hub.workspace().desk.book, about, to, request.POST.get("code", "")[:40])
     except codes.WrongCode as error:
         if not error.left:
             return _("No code is open any more. Let us mail you a new one.")

@@ -81,7 +81,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("portal-review")
     about = f"draft:{drafts.name(visit.secret)[:40]}"
     if request.method == "POST" and "code" in request.POST:
-        problem = mailcode.entered(request, about)
+        problem = mailcode.entered(request, about, to)
         if problem:
             return mailcode.page(request, problem=problem, back=back, to=to)
         visit.put("confirmed", to)
