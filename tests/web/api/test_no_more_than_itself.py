@@ -69,12 +69,17 @@ def test_members_come_change_and_go(call: Call, token: Make) -> None:
     assert told.status_code == 201 and "/accounts/join/" in told.json()["link"]
     kept = Member.objects.create_user("kept@firm.test", None, name="Kept", role="support")
     gone = Member.objects.create_user("gone@firm.test", None, name="Gone", role="owner")
-    theirs = token("board", of=gone)
+    theirs, others = token("board", of=gone), token("board", of=kept)
+    assert call("GET", "/board", secret=theirs).status_code == 200
     told = call("POST", f"/members/{gone.pk}/role", {"role": "engineer"})
     assert told.json() == {"id": gone.pk, "role": "engineer", "active": True}
+    assert call("GET", "/board", secret=theirs).status_code == 401  # they make new ones, of less
+    gone.refresh_from_db()
+    theirs = token("board", of=gone)
     assert call("GET", "/board", secret=theirs).status_code == 200
     assert call("POST", f"/members/{gone.pk}/deactivate").json()["active"] is False
     assert call("GET", "/board", secret=theirs).status_code == 401
+    assert call("GET", "/board", secret=others).status_code == 200
     kept.refresh_from_db()
     assert kept.is_active
     listed = {each["email"]: each["active"] for each in call("GET", "/members").json()}

@@ -61,7 +61,7 @@ class AnswerPreviewOut(Schema):
 
 
 class AnswerOut(Schema):
-    """`passphrase`: of the package; told in this answer, and kept nowhere else."""
+    """`passphrase`: of the package; told in this answer alone."""
 
     ref: str
     state: str

@@ -43,7 +43,7 @@ class TokenIn(In):
 
 
 class TokenMadeOut(TokenOut):
-    """`secret`: shown in this answer, and kept nowhere."""
+    """`secret`: shown in this answer alone."""
 
     secret: str
 
