@@ -109,7 +109,7 @@ def _lists() -> list[Sample]:
     plain = (
         *("console", "board", "map", "access-log", "enquiries", "evidence", "evidence-checkpoints"),
         *("forecast", "holds", "incidents", "incident-new", "mail", "me", "people", "plans", "runs"),
-        *("settings", "stores", "requests"),
+        *("settings", "stores", "requests", "tokens"),
     )
     scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings")
     pieces = ("forecast-waiting", "plans-making", "stores-look")

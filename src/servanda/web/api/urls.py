@@ -36,6 +36,7 @@ PARTS = (
     "incidents",
     "enquiries",
     "callers",
+    "caller_checks",
     "contacts",
     "stores",
     "map",
