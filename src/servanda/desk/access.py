@@ -92,6 +92,13 @@ def begin(
     return task
 
 
+def end_all(by: str, now: datetime | None = None) -> int:
+    """What a member stated holds no longer, for they have another role, or left; how many."""
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        return Task.objects.filter(by=by, until__gt=moment).update(until=moment)
+
+
 def current(by: str, scope: str, now: datetime | None = None) -> Task | None:
     """The purpose that holds for this member and scope, if any."""
     moment = now or datetime.now(UTC)
