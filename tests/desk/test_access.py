@@ -56,6 +56,15 @@ def test_a_purpose_that_is_not_declared_is_refused_and_recorded(
     assert entry.data["why"] == "the policy declares no such purpose"
 
 
+def test_what_somebody_typed_for_a_purpose_is_not_kept(sqlite_state: Path, policy: Policy) -> None:
+    for typed in ("asked by ann@example.test", "Ann Lee", "x" * 200):
+        with pytest.raises(access.Refused):
+            _begin(policy, ANN, "request:1", typed)
+    assert [each.purpose for each in access.log()] == ["", "", ""]
+    entries = list(ledger.history.entries("access.refused"))
+    assert [each.data["purpose"] for each in entries] == [None, None, None]
+
+
 def test_every_declared_purpose_is_taken(sqlite_state: Path, policy: Policy) -> None:
     for number, purpose in enumerate(access.declared(policy)):
         assert _begin(policy, ANN, f"request:{number}", purpose).purpose == purpose

@@ -8,6 +8,7 @@ members by number and the scope, never the person. Tests: tests/desk/test_access
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from servanda.state.models import Read, Task
 
 RIGHTS = "rights"
 """Answering what people ask for: the law's own purpose, which no policy needs to declare."""
+_WORD = re.compile(r"[a-z][a-z_.]{0,39}")
 
 
 class Refused(ServandaError):
@@ -61,7 +63,8 @@ def begin(
     """State a purpose for a scope. Refused, and recorded, where the policy does not name it."""
     if purpose not in declared(policy):
         why = "the policy declares no such purpose"
-        refuse(reader, scope, "purpose", why, purpose=purpose[:100], now=now)
+        told = purpose if _WORD.fullmatch(purpose) else ""  # whatever was typed is no evidence
+        refuse(reader, scope, "purpose", why, purpose=told, now=now)
         raise Refused(why, f"one of {', '.join(declared(policy))}")
     if len(ticket) > 100:
         raise UsageError("the ticket is too long", "its number is enough")
@@ -87,6 +90,13 @@ def begin(
         }
         ledger.append([entry], now=now)
     return task
+
+
+def end_all(by: str, now: datetime | None = None) -> int:
+    """What a member stated holds no longer, for they have another role, or left; how many."""
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        return Task.objects.filter(by=by, until__gt=moment).update(until=moment)
 
 
 def current(by: str, scope: str, now: datetime | None = None) -> Task | None:

@@ -19,6 +19,14 @@ from urllib.parse import SplitResult, urlsplit
 from servanda.kernel.errors import ServandaError, UsageError
 
 _TIMEOUT_S = 10.0
+_CARRIERS = tuple(
+    ipaddress.ip_network(each) for each in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")
+)
+"""Networks whose last 32 bits are an IPv4 address: NAT64 (RFC 6052), and two older forms."""
+_INSIDE = tuple(
+    ipaddress.ip_network(each) for each in ("64:ff9b:1::/48", "fec0::/10", "192.0.0.0/24")
+)
+"""What Python calls global and is not: local NAT64 (RFC 8215), site-local, and IETF's own."""
 
 
 class Refused(ServandaError):
@@ -98,8 +106,17 @@ def _address(host: str, port: int, *, inside: bool) -> str:
 
 def _outside(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (mapped is None or mapped.is_global)
+    if not found.is_global or found.is_multicast or any(found in each for each in _INSIDE):
+        return False
+    inner = _inner(found) if isinstance(found, ipaddress.IPv6Address) else None
+    return inner is None or (inner.is_global and not inner.is_multicast)
+
+
+def _inner(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a network makes of this one, where it does."""
+    if any(found in each for each in _CARRIERS):
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour
 
 
 def _literal(host: str) -> None:

@@ -16,7 +16,8 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 class WebSettings:
     """`listen`: address and port on this machine. `url`: what people type; with `https://` the
     pages are served as a reverse proxy with TLS stands in front, and cookies are for TLS alone.
-    `proxies`: addresses of that proxy, whose word about the caller's address is believed.
+    `proxies`: addresses of that proxy, whose word about the caller's address is believed; blank
+    with `https://` and a `listen` on this machine alone: this machine.
 
     `idle_minutes`: a session without a click ends. `task_minutes`: how long a stated purpose
     holds. `four_eyes`: who made a plan, or decided an erasure, may not be the one to approve it.

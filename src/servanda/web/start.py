@@ -71,7 +71,7 @@ def of_workspace(web: WebSettings, master: bytes | StateKeyring) -> dict[str, ob
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if web.secure else None,
         "MFA_TOTP_ISSUER": "Servanda",
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not web.secure,
-        "SERVANDA_PROXIES": web.proxies,
+        "SERVANDA_PROXIES": web.proxies or _proxies(web),
         "SERVANDA_IDLE_SECONDS": web.idle_minutes * 60,
         "SERVANDA_TASK_SECONDS": web.task_minutes * 60,
         "SOCIALACCOUNT_PROVIDERS": _oidc(web),
@@ -80,6 +80,12 @@ def of_workspace(web: WebSettings, master: bytes | StateKeyring) -> dict[str, ob
     found["SESSION_COOKIE_NAME"] = f"{prefix}servanda"
     found["CSRF_COOKIE_NAME"] = f"{prefix}csrf"
     return found
+
+
+def _proxies(web: WebSettings) -> tuple[str, ...]:
+    """With https:// and a listener on this machine alone, whoever connects is the proxy in front.
+    Unless it may say who calls, all callers count as one, and one stranger locks out everybody."""
+    return ("127.0.0.1", "::1") if web.secure and _local(web.host) else ()
 
 
 def _watched(host: str) -> set[str]:

@@ -133,6 +133,28 @@ def test_only_a_proxy_of_ours_speaks_for_others(behind_a_proxy: Workspace) -> No
     assert seen == [("192.0.2.9", True), ("203.0.113.5", False)]
 
 
+def test_behind_a_proxy_on_this_machine_callers_are_told_apart(site: Workspace) -> None:
+    try:
+        for listen, by, seen in (
+            ("127.0.0.1:8460", "127.0.0.1", "192.0.2.9"),
+            ("[::1]:8460", "::1", "192.0.2.9"),
+            ("127.0.0.1:8460", "203.0.113.5", "203.0.113.5"),
+        ):
+            configure_django(WebSettings(listen=listen, url=URL), site.master)
+            client, headers = _through(by)
+            request = client.get("/privacy/", headers=headers).wsgi_request
+            assert request.META["REMOTE_ADDR"] == seen
+            assert request.is_secure() == (seen != by)
+        configure_django(WebSettings(), site.master)  # no proxy, so nobody speaks for another
+        client, headers = _through("127.0.0.1")
+        client.defaults["SERVER_NAME"] = "localhost"
+        assert client.get("/privacy/", headers=headers).wsgi_request.META["REMOTE_ADDR"] == (
+            "127.0.0.1"
+        )
+    finally:
+        configure_django(site.settings.web, site.master)
+
+
 def test_guesses_through_a_proxy_are_counted_by_caller(behind_a_proxy: Workspace) -> None:
     def guess(caller: str) -> int:
         client, headers = _through(PROXY, told=caller)

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from allauth.account.internal.flows import login
@@ -14,7 +15,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from servanda import ledger
-from servanda.desk import invitations, tokens
+from servanda.desk import access, invitations, tokens
 from servanda.desk.roles import may
 from servanda.desk.tokens import SCOPES
 from servanda.kernel.errors import UsageError
@@ -189,6 +190,21 @@ def test_tokens_end_when_their_maker_may_less(member: Made) -> None:
     assert tokens.find(more) is not None
     people.change(other, "owner", by=boss.by)
     assert tokens.find(more) is not None
+
+
+def test_a_stated_purpose_ends_with_the_role(site: Workspace, member: Made) -> None:
+    boss, lead, other = member("owner"), member("privacy_lead"), member("support")
+    for each in (lead, other):
+        access.begin(
+            access.Reader(each.by, each.role),
+            access.RIGHTS,
+            "enquiry:1",
+            policy=site.policy,
+            lasts=timedelta(hours=1),
+        )
+    people.change(lead, "support", by=boss.by)
+    assert access.current(lead.by, "enquiry:1") is None
+    assert access.current(other.by, "enquiry:1") is not None
 
 
 def test_the_last_owner_stays(site: Workspace, member: Made) -> None:

@@ -1,4 +1,9 @@
-"""Set right what was taken down wrong: before anything is decided, and never without evidence."""
+"""Set right what was taken down wrong: before anything is decided, and never without evidence.
+
+The danger: a code or a link that went to one person verifies another, because the request names
+somebody else by the time it comes back. What guards it: where identities change, every code and
+link that was sent before is over. Test: tests/desk/requests/test_edit_ends_codes.py.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ from servanda.desk.requests.view import Key
 from servanda.kernel.canonical import canonical
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import commit
-from servanda.state.models import PersonMark, Request
+from servanda.state.models import MailArrival, PersonMark, Request
 
 TEXTS = ("name", "contact", "text", "purpose")
 
@@ -54,6 +59,8 @@ def edit(
         if identities is not None:
             more["person"] = _name_anew(book, row, told.identities)
             row.verified = False  # whoever was verified was another
+            row.challenges.filter(used_at=None, expires_at__gt=moment).update(expires_at=moment)
+            MailArrival.objects.filter(request=row).update(token="")
             row.state = "received" if row.state == "verified" else row.state
         book.write(row, told)
         suppression.lift(row, moment)

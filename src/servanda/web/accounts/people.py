@@ -21,7 +21,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from servanda import ledger, state
-from servanda.desk import invitations, tokens
+from servanda.desk import access, invitations, tokens
 from servanda.desk.roles import GRANTS, Role
 from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
@@ -81,6 +81,7 @@ def change(member: Member, role: str, *, by: str, tenant: str = "") -> None:
         keep_an_owner(member, role)
         was = member.role
         Member.objects.filter(pk=member.pk).update(role=role, tenant=tenant)
+        access.end_all(member.by)  # a purpose was stated under a role
         if GRANTS[Role(was)] - GRANTS[Role(role)]:
             tokens.revoke_all(member.by)  # none may more than whoever made it
         _changed(member, by, what="role", role=role, was=was)
@@ -96,6 +97,7 @@ def remove(member: Member, *, by: str) -> None:
         SocialAccount.objects.filter(user=member).delete()
         invitations.withdraw(member.email)
         tokens.revoke_all(member.by)
+        access.end_all(member.by)
         sessions.end_all(member)
         entry = {"kind": "member.removed", "member": member.by, "role": member.role, "by": by}
         ledger.append([entry])

@@ -3,7 +3,8 @@
 The danger: somebody who left, or whose computer was stolen, goes on reading. What guards it:
 ending a session deletes it, so the next click of that browser is a stranger's; members who are not
 active are strangers as well; and where a second factor is added, every other session ends, for one
-that began with a password alone must not come to count because somebody else added a factor. Tests: tests/web/accounts/test_sessions.py.
+that began with a password alone must not come to count because somebody else added a factor.
+Tests: tests/web/accounts/test_sessions.py.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from servanda.kernel.errors import UsageError
 from servanda.runtime import enquiries as work
 from servanda.runtime import hub
 from servanda.state.enquiries.models import Enquiry
+from servanda.web.kit import asked
 from servanda.web.kit.access import looked, member_of, page
 
 _PAGE = 50
@@ -22,9 +23,7 @@ _PAGE = 50
 def listed(request: HttpRequest) -> HttpResponse:
     closed = request.GET.get("closed") == "1"
     before = request.GET.get("before", "")
-    found = enquiries.listed(
-        closed=closed, before=int(before) if before.isdigit() else None, limit=_PAGE + 1
-    )
+    found = enquiries.listed(closed=closed, before=asked.number(before), limit=_PAGE + 1)
     more = found[_PAGE - 1].pk if len(found) > _PAGE else None
     told = {"rows": found[:_PAGE], "more": more, "closed": closed, "counts": enquiries.counts()}
     return render(request, "console/enquiries.html", told)

@@ -1,5 +1,6 @@
 """Incidents: noticed, looked into, contained, told, closed. Clocks count from the moment one was
-noticed; the dates are those of the law tables, the cautious one first."""
+noticed; the dates are those of the law tables, the cautious one first. What staff wrote may come to
+name people, so it is shown to who may write it, and an auditor sees kinds and moments."""
 
 from __future__ import annotations
 

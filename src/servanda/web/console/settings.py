@@ -20,6 +20,7 @@ from servanda.runtime import editing, hub, shownsettings
 from servanda.runtime.addresses import masked
 from servanda.runtime.editing import Draft
 from servanda.web.console.lines import excerpts, numbered
+from servanda.web.kit import asked
 from servanda.web.kit.access import member_of, page
 from servanda.web.kit.names import table
 
@@ -112,9 +113,7 @@ def _form(
 @page(May.SETTINGS)
 def history(request: HttpRequest, file: str) -> HttpResponse:
     before = request.GET.get("before", "")
-    listed = versions.listed(
-        _known(file), before=int(before) if before.isdecimal() else None, limit=_PAGE
-    )
+    listed = versions.listed(_known(file), before=asked.number(before), limit=_PAGE)
     return render(
         request,
         "console/settings_versions.html",

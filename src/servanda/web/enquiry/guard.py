@@ -4,7 +4,8 @@ Four small hurdles: a field that only programs fill in; a ticket, signed when th
 that is not good in the first seconds nor after a day nor twice; a limit for each caller; a limit
 for all callers together, so that a flood from many addresses ends as well. Callers are counted
 under a keyed hash that changes every day, those of one IPv6 network as one. Every place within a
-limit is taken by a row of its own, so of many sent at the same moment no more get through. Tests: tests/web/enquiry/test_guard.py.
+limit is taken by a row of its own, so of many sent at the same moment no more get through.
+Tests: tests/web/enquiry/test_form.py.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from servanda.kernel.errors import ServandaError, UsageError
 from servanda.runtime import customers, hub
 from servanda.state.models import Customer
 from servanda.web.console.requests.parts import names, said
+from servanda.web.kit import asked
 from servanda.web.kit.access import looked, member_of, page, reader
 
 _MOST = 300
@@ -42,7 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     known = customers.known(hub.workspace())
     found = [each for each in known if wanted.casefold() in each.name.casefold()]
-    checks = callers.recent(before=int(before) if before.isdigit() else None, limit=20)
+    checks = callers.recent(before=asked.number(before), limit=20)
     return render(
         request,
         "console/callers/start.html",
@@ -143,7 +144,7 @@ def step(request: HttpRequest, ref: int, what: str) -> HttpResponse:
         raise Http404
     number = request.POST.get("contact", "")
     try:
-        done = _STEPS[what](request, found, int(number) if number.isdigit() else 0)
+        done = _STEPS[what](request, found, asked.number(number) or 0)
     except ServandaError as error:
         messages.error(request, said(error))
         return redirect("caller", ref=ref)

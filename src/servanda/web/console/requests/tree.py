@@ -12,6 +12,7 @@ from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreacha
 from servanda.runtime import hub, person, recordings, requests
 from servanda.runtime.recordings import Wanted
 from servanda.web.console.requests.parts import found, frame, told
+from servanda.web.kit import asked
 from servanda.web.kit.access import looked, member_of, page
 
 FAILS = (StoreUnreachable, StoreBusy, StoreRefused, Drift)
@@ -49,7 +50,7 @@ def records(request: HttpRequest, ref: int, branch: str) -> HttpResponse:
     view = found(ref)
     looked(request, "records shown")
     task = request.task  # type: ignore[attr-defined]
-    start = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
+    start = asked.number(request.GET.get("from", "")) or 0
     whole = person.look(workspace, requests.subject(view), task.purpose)
     shown, rows = person.records(workspace, whole, branch, start)
     listens = shown.plays and may(member_of(request).role, May.RECORDINGS)
