@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,15 +16,13 @@ from servanda.policy import vocabulary
 from servanda.runtime import hub
 from servanda.web.kit.access import member_of, page, reader
 
-_SCOPE = re.compile(r"[a-z]{2,20}(:[\w.@ -]{1,100})?")
-
 
 @page(May.READ, methods=("GET", "POST"))
 def ask(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     told = request.POST if request.method == "POST" else request.GET
     scope, back = told.get("scope", ""), told.get("next", "/console/")
-    if not _SCOPE.fullmatch(scope) or not url_has_allowed_host_and_scheme(back, None):
+    if not access.SCOPE.fullmatch(scope) or not url_has_allowed_host_and_scheme(back, None):
         raise UsageError("that is nothing that can be read", "open it from its own page")
     policy = hub.workspace().policy
     problem = ""
