@@ -131,12 +131,6 @@ class Workspace:
         is tried again when somebody asks later. Take it once for one piece of work."""
         return self._opened.all(self.configs)
 
-    def again(self) -> None:
-        """Try those stores once more that did not answer: a server outlives their failures."""
-        silent = [c for c in self.configs if isinstance(self.stores[c.name], StoreUnreachable)]
-        if silent:
-            self._stores = {**self.stores, **{c.name: self._try_open(c) for c in silent}}
-
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:
             return open_store(config, allow=self.settings.commands.allow)
