@@ -93,9 +93,11 @@ def offer(workspace: Workspace, view: RequestView, made: Made | None) -> None:
 
 
 def tidy(workspace: Workspace) -> None:
-    """Remove drafts whose hour is over, and codes of yesterday."""
+    """Remove drafts whose hour is over, codes of yesterday, and letters with callers' codes."""
     from servanda.desk.portal import codes, drafts
+    from servanda.runtime import customers
 
+    customers.forget_codes(workspace)
     drafts.expire()
     codes.expire()
 
