@@ -17,6 +17,7 @@ from servanda.state.models import Read, Task
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+UNDECLARED = "ads_targeted"
 ANN, BEN = access.Reader("member 1", "support"), access.Reader("member 2", "owner")
 
 
@@ -45,11 +46,11 @@ def test_a_purpose_that_is_not_declared_is_refused_and_recorded(
 ) -> None:
     _begin(policy, BEN, "request:2")
     with pytest.raises(access.Refused, match="declares no such purpose"):
-        _begin(policy, ANN, "request:1", "curiosity")
+        _begin(policy, ANN, "request:1", UNDECLARED)
     assert access.current(ANN.by, "request:1", NOW) is None
     assert access.current(BEN.by, "request:2", NOW) is not None
     (refusal,) = access.log(refused=True)
-    assert (refusal.by, refusal.scope, refusal.purpose) == ("member 1", "request:1", "curiosity")
+    assert (refusal.by, refusal.scope, refusal.purpose) == ("member 1", "request:1", UNDECLARED)
     entry = ledger.history.last("access.refused")
     assert entry is not None
     assert refusal.entry == entry.index
@@ -82,11 +83,31 @@ def test_a_task_is_over_after_its_time_and_holds_for_one_scope_and_member(
 
 
 def test_a_ticket_is_a_number_and_no_story(sqlite_state: Path, policy: Policy) -> None:
-    with pytest.raises(UsageError, match="ticket is too long"):
-        access.begin(
-            ANN, access.RIGHTS, "request:1", policy=policy, lasts=HOUR, ticket="x" * 101, now=NOW
-        )
+    for ticket in ("4" * 41, "call of Zelda Marker", "zelda@example.test"):
+        with pytest.raises(UsageError, match="ticket"):
+            access.begin(
+                ANN, access.RIGHTS, "request:1", policy=policy, lasts=HOUR, ticket=ticket, now=NOW
+            )
     assert not Task.objects.exists()
+    for ticket in ("", "HELP-1234", "#77"):
+        access.begin(
+            ANN, access.RIGHTS, "request:1", policy=policy, lasts=HOUR, ticket=ticket, now=NOW
+        )
+
+
+def test_no_words_that_somebody_typed_get_into_the_ledger(
+    sqlite_state: Path, policy: Policy
+) -> None:
+    typed = "zelda@example.test"
+    with pytest.raises(UsageError, match="nothing that can be read"):
+        _begin(policy, ANN, f"request:{typed}")
+    with pytest.raises(access.Refused):
+        _begin(policy, ANN, "request:1", f"because {typed} rang")
+    access.refuse(BEN, f"request:{typed}", "call", "the token lacks the scope", now=NOW)
+    _begin(policy, BEN, "request:2")
+    assert _kinds() == ["access.refused", "access.refused", "access.task"]
+    assert "zelda" not in str([entry.raw for entry in ledger.history.entries()])
+    assert "zelda" not in str(list(Read.objects.values()) + list(Task.objects.values()))
 
 
 def test_a_read_is_recorded_before_anything_is_shown_or_nothing_is(

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,22 @@ def test_what_answers_is_counted_once_a_day(served: Workspace) -> None:
     assert len(list(history.entries("portal.census"))) == 1
     portal.census(served, now=now + timedelta(hours=24))
     assert len(list(history.entries("portal.census"))) == 2
+
+
+def test_counts_are_never_older_than_evidence_may_be(served: Workspace) -> None:
+    """With sweeps every four hours and two of grace, a count of this morning proves nothing."""
+    told = (served.folder / "servanda.toml").read_text()
+    schedule = '[schedule]\nsweep = "0 */4 * * *"\ngrace = "2 hours"\nlead = "4 hours"\n'
+    (served.folder / "servanda.toml").write_text(told + schedule)
+    often = Workspace.open(served.folder)
+    now = datetime.now(UTC)
+    heartbeat = often.settings.heartbeat(now, often.zone)
+    assert heartbeat == timedelta(hours=6)
+    for minutes in range(0, 24 * 60, 60):
+        portal.census(often, now=now + timedelta(minutes=minutes))
+    ages = [entry.at for entry in history.entries("portal.census")]
+    assert len(ages) > 2
+    assert all(b - a <= heartbeat for a, b in pairwise(ages))
 
 
 def test_where_nothing_is_served_nothing_is_up(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 The danger: data read for a purpose the policy never named, or read without a trace. What guards
 it: `begin` refuses and records what is not declared; a page that shows people's data calls `read`
 before it shows anything, and where the record cannot be written nothing is shown. Entries name
-members by number and the scope, never the person. Tests: tests/desk/test_access.py.
+members by number and the scope, never the person; and as the ledger forgets nothing, no words that
+somebody typed get into it: a scope is a kind and a number, a purpose one of the vocabulary's, a
+ticket a number. Tests: tests/desk/test_access.py.
 """
 
 from __future__ import annotations
@@ -16,13 +18,18 @@ from datetime import UTC, datetime, timedelta
 
 from servanda import ledger, state
 from servanda.kernel.errors import ServandaError, UsageError
+from servanda.policy import vocabulary
 from servanda.policy.rules import Policy
 from servanda.state.connection import guard
 from servanda.state.models import Read, Task
 
 RIGHTS = "rights"
 """Answering what people ask for: the law's own purpose, which no policy needs to declare."""
-_WORD = re.compile(r"[a-z][a-z_.]{0,39}")
+
+SCOPE = re.compile(r"[a-z]{2,20}(:[0-9]{1,18})?")
+"""What may be read: `request:12`, `holds`. Numbers alone: it stands in the ledger for ever, so
+nobody's name or address may be in it."""
+_TICKET = re.compile(r"[A-Za-z0-9#._/:-]{0,40}")
 
 
 class Refused(ServandaError):
@@ -63,11 +70,12 @@ def begin(
     """State a purpose for a scope. Refused, and recorded, where the policy does not name it."""
     if purpose not in declared(policy):
         why = "the policy declares no such purpose"
-        told = purpose if _WORD.fullmatch(purpose) else ""  # whatever was typed is no evidence
-        refuse(reader, scope, "purpose", why, purpose=told, now=now)
+        refuse(reader, scope, "purpose", why, purpose=purpose, now=now)
         raise Refused(why, f"one of {', '.join(declared(policy))}")
-    if len(ticket) > 100:
-        raise UsageError("the ticket is too long", "its number is enough")
+    if not SCOPE.fullmatch(scope):
+        raise UsageError("that is nothing that can be read", "open it from its own page")
+    if not _TICKET.fullmatch(ticket):
+        raise UsageError("that is no ticket's number", "its number is enough, as in HELP-1234")
     moment = now or datetime.now(UTC)
     with state.transaction():
         task = Task.objects.create(
@@ -121,8 +129,10 @@ def refuse(
     purpose: str = "",
     now: datetime | None = None,
 ) -> None:
-    """Record that something was not shown, and why."""
-    _record(reader, scope, what, purpose, why, None, now)
+    """Record that something was not shown, and why. Of what was asked for, only known words."""
+    known = purpose if purpose in vocabulary.terms("purpose") else ""
+    found = scope if SCOPE.fullmatch(scope) else "unknown"
+    _record(reader, found, what, known, why, None, now)
 
 
 def log(

@@ -3,8 +3,9 @@
 The danger: an enquiry whose personal details outlive it, or somebody else's that go with it. What
 guards it: closing erases them in one statement for one number, looks whether they are gone in the
 same transaction, and tells the ledger how many went; where that word is lost in a crash,
-`tell_closed` says it later. An answer that could not be sent goes as well. What nobody closes the engine deletes after the ceiling of the policy,
-for the table is a store as any other. Tests: tests/desk/test_enquiries.py.
+`tell_closed` says it later. An answer that could not be sent goes as well. What nobody closes the
+engine deletes after the ceiling of the policy, for the table is a store as any other.
+Tests: tests/desk/test_enquiries.py.
 """
 
 from __future__ import annotations

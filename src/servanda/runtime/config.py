@@ -24,6 +24,7 @@ from servanda.runtime.keysettings import KeySettings, check_keys
 from servanda.runtime.websettings import WebSettings, check_web
 
 NAME = "servanda.toml"
+_DAILY = timedelta(hours=23)
 _PERIODS = ("lead", "grace", "keep", "remember")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
@@ -89,6 +90,11 @@ class Settings:
     def heartbeat(self, now: datetime, zone: tzinfo) -> timedelta:
         """How old evidence may be: the longest wait between two sweeps, and the grace."""
         return self._interval(now, zone) + (self.schedule.grace.after(now, zone) - now)
+
+    def often(self, now: datetime, zone: tzinfo) -> timedelta:
+        """How often whoever serves counts, so that no count gets too old: twice in a heartbeat, and
+        daily at least."""
+        return min(_DAILY, self.heartbeat(now, zone) / 2)
 
     def _interval(self, now: datetime, zone: tzinfo) -> timedelta:
         waits, moment = [], now

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _RECOUNTS = 1_000
 _FAILS = (StoreUnreachable, StoreBusy, StoreRefused, Drift)
 
+_CODE = "caller-code-"
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -67,7 +69,22 @@ def deliver_code(workspace: Workspace, to: str, code: str) -> None:
     folder = Path(settings.folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    write_secret(folder / f"caller-code-{stamp}.eml", mail.as_bytes())
+    write_secret(folder / f"{_CODE}{stamp}.eml", mail.as_bytes())
+
+
+def forget_codes(workspace: Workspace, now: datetime | None = None) -> int:
+    """Destroy what was written for want of a mail server, once its code counts no more: it names
+    the contact's address. How many."""
+    from servanda.desk import callers
+    from servanda.desk.requests.shred import shred
+
+    before = (now or datetime.now(UTC)) - callers.CODE_LASTS
+    gone = 0
+    for path in Path(workspace.desk.book.settings.mail.folder).glob(f"{_CODE}*.eml"):
+        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+            shred(path)
+            gone += 1
+    return gone
 
 
 def known(workspace: Workspace) -> list[Customer]:
@@ -77,7 +94,6 @@ def known(workspace: Workspace) -> list[Customer]:
 
 def held(workspace: Workspace, tenant: str) -> list[Held]:
     """Counted now, in every store."""
-    workspace.again()
     found = []
     for each in _scoped(workspace, tenant):
         store = workspace.stores[each.store]

@@ -35,12 +35,13 @@ def tell_enquiries(workspace: Workspace) -> None:
 
 
 def count_incidents(workspace: Workspace) -> None:
-    """Once a day, how many incidents are open and how many nobody looks into."""
+    """As often as evidence wants it, how many incidents are open and how many nobody looks into."""
     from servanda import ledger
     from servanda.desk import incidents
 
+    now = datetime.now(UTC)
     last = ledger.history.last("incidents.census")
-    if last is None or datetime.now(UTC) - last.at >= _DAY:
+    if last is None or now - last.at >= workspace.settings.often(now, workspace.zone):
         incidents.census(timedelta(hours=workspace.settings.incidents.answer_hours))
 
 

@@ -2,7 +2,7 @@
 looked at.
 
 The danger: a page the policy promises that nobody can open, and nobody notices. What guards it:
-once a day each face is fetched as anybody would, and what answered goes into the ledger
+at least once a day each face is fetched as anybody would, and what answered goes into the ledger
 (`portal.census`). Tests: tests/runtime/test_portal.py.
 """
 
@@ -31,7 +31,7 @@ FACES = {
     "board": "/privacy/board/",
     "enquiries": "/enquiry/",
 }
-_DAY, _STARTING = timedelta(hours=23), timedelta(minutes=30)
+_STARTING = timedelta(minutes=30)
 _TIMEOUT_S = 20.0
 
 
@@ -93,22 +93,25 @@ def offer(workspace: Workspace, view: RequestView, made: Made | None) -> None:
 
 
 def tidy(workspace: Workspace) -> None:
-    """Remove drafts whose hour is over, and codes of yesterday."""
+    """Remove drafts whose hour is over, codes of yesterday, and letters with callers' codes."""
     from servanda.desk.portal import codes, drafts
+    from servanda.runtime import customers
 
+    customers.forget_codes(workspace)
     drafts.expire()
     codes.expire()
 
 
 def census(workspace: Workspace, *, now: datetime | None = None) -> None:
-    """Once a day: which faces answer, and how much they were used so far. Where none does, the
-    server is just starting; only when that goes on is it put down."""
+    """As often as evidence wants it: which faces answer, and how much they were used so far. Where
+    none does, the server is just starting; only when that goes on is it put down."""
     moment = now or datetime.now(UTC)
     last = ledger.history.last("portal.census")
-    if last is not None and moment - last.at < _DAY:
+    often = workspace.settings.often(moment, workspace.zone)
+    if last is not None and moment - last.at < often:
         return
     found = up(workspace)
-    if found or (last is not None and moment - last.at > _DAY + _STARTING):
+    if found or (last is not None and moment - last.at > often + _STARTING):
         ledger.append([{"kind": "portal.census", "up": found, **_used()}], now=now)
 
 

@@ -133,12 +133,6 @@ class Workspace:
             self.use_state()  # which makes that database, where nobody has written to us yet
         return self._opened.all(self.configs)
 
-    def again(self) -> None:
-        """Try those stores once more that did not answer: a server outlives their failures."""
-        silent = [c for c in self.configs if isinstance(self.stores[c.name], StoreUnreachable)]
-        if silent:
-            self._stores = {**self.stores, **{c.name: self._try_open(c) for c in silent}}
-
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:
             return open_store(config, allow=self.settings.commands.allow)

@@ -73,7 +73,7 @@ class Faces:
         if not entry.get("purpose"):
             self.purposeless = fact
         if what.startswith("recording"):
-            self.recordings += 1
+            self.recordings += not what.startswith("recordings")  # which were only looked for
             stated = entry.get("purpose") and entry.get("task")
             if not stated or entry.get("role") not in MAY_LISTEN:
                 self.overheard = fact

@@ -262,3 +262,35 @@ def test_of_another_workspace(tmp_path: Path, request: pytest.FixtureRequest) ->
     with Workspace.open(tmp_path / "other") as workspace:
         workspace.use_state()
         assert rows() == before
+
+
+@pytest.mark.parametrize("place", [".servanda/enquiries.sqlite3", "site/enquiries.sqlite3"])
+def test_enquiries_come_back_to_where_they_lie(tmp_path: Path, place: str) -> None:
+    folder, archive = tmp_path / "acme", tmp_path / "acme.backup"
+    told = f'[web]\nenquiries = "sqlite:///{place}"\n'
+    with world.made(folder, "", told) as workspace:
+        workspace.use_state()
+        path = folder / place
+        path.parent.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE enquiries (id integer, name text)")
+            database.executemany("INSERT INTO enquiries VALUES (?, ?)", [(1, "Ann"), (2, "Bob")])
+        workspace.checkpoint()
+        assert make.backup(workspace, archive, PHRASE).left_out == ()
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("DELETE FROM enquiries")
+    restore(folder, archive, PHRASE)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT name FROM enquiries ORDER BY id").fetchall() == [
+            ("Ann",),
+            ("Bob",),
+        ]
+
+
+def test_enquiries_in_a_servers_database_are_said_to_be_left_out(tmp_path: Path) -> None:
+    told = '[web]\nenquiries = "postgresql://ann:secret@db.example.test/site"\n'
+    with world.made(tmp_path / "acme", "", told) as workspace:
+        workspace.checkpoint()
+        made_ = make.backup(workspace, tmp_path / "acme.backup", PHRASE)
+    (said,) = made_.left_out
+    assert "enquiries" in said and "secret" not in said

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from servanda.desk import access
 from servanda.ledger import history
+from servanda.runtime import customers, portal
 from servanda.runtime.workspace import Workspace
-from servanda.state.models import CallerCheck, Contact, Customer, Read
+from servanda.state.models import CallerCheck, Contact, Customer, Read, Task
+from servanda.status.chronicle import Chronicle
 from tests.web.requests.conftest import Desk
 from tests.web.requests.tenants import with_tenants
 
@@ -111,6 +114,48 @@ def test_a_code_by_mail(site: Workspace, acme: int, support: Desk) -> None:
     support.get(f"callers/{acme}/data/", 302)
     support.post(f"callers/{acme}/code/", {"contact": jo, "code": code[0]})
     support.get(f"callers/{acme}/data/")
+
+
+def test_a_letter_with_a_code_is_destroyed_when_its_time_is_over(
+    site: Workspace, acme: int, support: Desk
+) -> None:
+    jo = id_of(support.get(f"callers/{acme}/"), "Jo Doe")
+    support.post(f"callers/{acme}/send/", {"contact": jo}, 200)
+    folder = site.folder / ".servanda" / "letters"
+    (code,) = folder.glob("caller-code-*.eml")
+    (folder / "request-1-letter-1.eml").write_text("of somebody else")
+    portal.tidy(site)
+    assert code.exists()
+    assert customers.forget_codes(site, datetime.now(UTC) + timedelta(minutes=16)) == 1
+    assert [each.name for each in folder.iterdir()] == ["request-1-letter-1.eml"]
+
+
+def test_the_board_is_judged_by_what_the_pages_wrote(acme: int, support: Desk) -> None:
+    """Kept once callers are checked and shown; broken once data is shown by whoever checked none,
+    which no page does."""
+
+    def verdict() -> str:
+        policy = {"kind": "policy", "zone": "UTC", "heartbeat_s": 172_800, "stores": []}
+        found = Chronicle()
+        promise = {"id": "C-1", "kept_by": ["callers.verified"], "planned": False}
+        at = history.at(0).at
+        found.add(0, {**policy, "collections": {}, "promises": [promise], "at": at.isoformat()})
+        for entry in history.entries(since_index=0):
+            found.add(entry.index + 1, entry.data | {"kind": entry.kind}, entry.at)
+        (check,) = found.check("callers.verified", found.moment or at)
+        return check.verdict.name.lower()
+
+    access.census([("owner", True)])
+    assert verdict() == "unproven"
+    jo = id_of(support.get(f"callers/{acme}/"), "Jo Doe")
+    support.post(f"callers/{acme}/codeword/", {"contact": jo, "word": "blue elephant"})
+    support.get(f"callers/{acme}/data/")
+    assert verdict() == "kept"
+    other = Customer.objects.exclude(id=acme).earliest("id")
+    task = Task.objects.filter(scope=f"customer:{acme}").latest("opened_at")
+    task.scope = f"customer:{other.id}"
+    access.read(task, "customer shown to caller")
+    assert verdict() == "broken"
 
 
 def test_a_contact_of_another_customer_is_nobody(acme: int, support: Desk, lead: Desk) -> None:

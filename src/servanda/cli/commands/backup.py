@@ -56,10 +56,13 @@ def backup(
                 "members": made.members,
                 "entries": made.entries,
                 "with_keys": made.with_keys,
+                "left_out": list(made.left_out),
             }
         )
         return
     say(f"wrote {file}: {made.size:,} bytes, with {counted(made.entries, 'entry')} of evidence")
+    for each in made.left_out:
+        say(f"  ! not in it: {each}")
     if not made.with_keys:
         say("the keys are not in it: keep a copy of them elsewhere, or it opens nothing")
     say("not in it: people's packages and letters, and your stores")

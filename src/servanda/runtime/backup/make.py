@@ -24,11 +24,11 @@ from servanda.runtime.keys.files import KeyFolder
 from servanda.runtime.keys.sources import MASTER, PREVIOUS
 
 if TYPE_CHECKING:
+    from servanda.runtime.config import Settings
     from servanda.runtime.workspace import Workspace
 
 FILES = ("policy.yaml", "stores.yaml", "servanda.toml")
 PACKS = "packs"
-ENQUIRIES = ".servanda/enquiries.sqlite3"
 SIGNING = "signing.key"
 LEAST_PASSPHRASE = 12
 _DRAFT = ".backup-draft.sqlite3"
@@ -38,11 +38,20 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Made:
+    """`left_out`: what is ours and not in it, in words."""
+
     at: datetime
     size: int
     members: int
     entries: int
     with_keys: bool
+    left_out: tuple[str, ...] = ()
+
+
+def enquiries_of(folder: Path, settings: Settings) -> Path | None:
+    """The file of the website's enquiries; None where they lie in a server's database."""
+    _, sqlite_, path = settings.web.enquiries.partition("sqlite:///")
+    return folder / path if sqlite_ else None
 
 
 def backup(
@@ -79,7 +88,18 @@ def backup(
             raise UsageError(
                 f"the backup cannot be written ({error.strerror})", "check its folder and its disk"
             ) from None
-    return Made(made[0], target.stat().st_size, made[1], made[2], with_keys)
+    out = _left_out(workspace)
+    return Made(made[0], target.stat().st_size, made[1], made[2], with_keys, out)
+
+
+def _left_out(workspace: Workspace) -> tuple[str, ...]:
+    settings = workspace.settings
+    enquiries = settings.web.enquiries
+    if enquiries_of(workspace.folder, settings) or enquiries == settings.state.url:
+        return ()
+    return (
+        "the website's enquiries: they lie in a database of their own; copy it by its own means",
+    )
 
 
 def _write(
@@ -102,8 +122,8 @@ def _write(
     writer.add("about", [json.dumps(about).encode()])
     for name, file in _files(workspace, with_keys):
         writer.add(name, sqlite.blocks(file))
-    enquiries = workspace.folder / ENQUIRIES
-    if enquiries.is_file():
+    enquiries = enquiries_of(workspace.folder, workspace.settings)
+    if enquiries is not None and enquiries.is_file():
         _copy(writer, "enquiries.sqlite3", enquiries, workspace, say)
     if path is None:
         entries = _tables(writer, say)

@@ -13,7 +13,7 @@ from pathlib import Path
 from servanda.kernel.errors import UsageError
 from servanda.ledger.checkpoint import EACH
 from servanda.ledger.signer import Signer
-from servanda.runtime.backup.make import ENQUIRIES, FILES, PACKS, SIGNING
+from servanda.runtime.backup.make import FILES, PACKS, SIGNING, enquiries_of
 from servanda.runtime.backup.swap import Stage
 from servanda.runtime.config import NAME, Settings
 
@@ -26,6 +26,7 @@ class Places:
         self._keys = self._folder / settings.keys.folder
         moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         self._suffix = f".before-restore-{moment}"
+        self._enquiries = enquiries_of(self._folder, settings)
         self.aside: list[Path] = []
 
     def published_newest(self) -> int:
@@ -55,8 +56,8 @@ class Places:
                 self._stage.move("", self._folder / name, self._put_aside(self._folder / name))
         if (self._new / PACKS).exists():
             self._stage.move(PACKS, self._folder / PACKS)
-        if (self._new / "enquiries.sqlite3").exists():
-            path = self._folder / ENQUIRIES
+        path = self._enquiries
+        if path is not None and (self._new / "enquiries.sqlite3").exists():
             for tail in ("-wal", "-shm", "-journal"):
                 self._stage.move("", path.with_name(path.name + tail))
             self._stage.move("enquiries.sqlite3", path)

@@ -1,6 +1,7 @@
 """How staff may get in, counted; and what is over, forgotten. A duty of the worker.
 
-Evidence wants a count at least daily. It is taken when something changed, hourly at most.
+Evidence wants a count at least daily, and more often where sweeps are. It is taken when something
+changed, too, hourly at most.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
 
 _HOURLY = timedelta(hours=1)
-_DAILY = timedelta(hours=23)
 
 
 def take(workspace: Workspace, now: datetime | None = None) -> None:
@@ -29,7 +29,8 @@ def take(workspace: Workspace, now: datetime | None = None) -> None:
     last = ledger.history.last("access.census")
     if last is not None:
         age = moment - last.at
-        if age < _HOURLY or (age < _DAILY and not _differs(members, last)):
+        often = workspace.settings.often(moment, workspace.zone)
+        if age < min(_HOURLY, often) or (age < often and not _differs(members, last)):
             return
     access.census(members, now=now)
 

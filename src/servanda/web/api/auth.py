@@ -144,7 +144,7 @@ def _task(request: HttpRequest, reader: access.Reader, about: str) -> Any:
             about,
             policy=policy,
             lasts=timedelta(seconds=settings.SERVANDA_TASK_SECONDS),
-            ticket=request.headers.get("X-Ticket", "")[:_TICKET],
+            ticket=request.headers.get("X-Ticket", "").strip(),
         )
     except access.Refused as error:
         raise HttpError(403, str(error)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,9 +16,6 @@ from servanda.policy import vocabulary
 from servanda.runtime import hub
 from servanda.web.kit.access import member_of, page, reader
 
-_SCOPE = re.compile(r"[a-z]{2,20}(:[0-9]{1,18})?")
-"""Numbers alone: it stands in the ledger for ever, so nobody's name or address may be in it."""
-
 
 @page(May.READ, methods=("GET", "POST"))
 def ask(request: HttpRequest) -> HttpResponse:
@@ -27,7 +23,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     told = request.POST if request.method == "POST" else request.GET
     scope, back = told.get("scope", ""), told.get("next", "/console/")
     leads_on = back.startswith("/") and url_has_allowed_host_and_scheme(back, None)
-    if not _SCOPE.fullmatch(scope) or not leads_on:
+    if not access.SCOPE.fullmatch(scope) or not leads_on:
         raise UsageError("that is nothing that can be read", "open it from its own page")
     policy = hub.workspace().policy
     problem = ""
