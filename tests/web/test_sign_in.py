@@ -18,13 +18,13 @@ def _sign_in(page: Page, served: Served) -> None:
     expect(page).to_have_url(re.compile("/accounts/login/"))
     page.get_by_label("Email").fill("ann@firm.test")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/accounts/2fa/authenticate/"))
 
 
 def _code(page: Page, text: str) -> None:
     page.get_by_label("Code").fill(text)
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def _inside(page: Page) -> None:

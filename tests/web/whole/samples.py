@@ -133,7 +133,7 @@ def _lists() -> list[Sample]:
         _at("own", who="customer"),
         Sample("holds", f"{reverse('holds')}?show=released", tag="released"),
         Sample("incidents", f"{reverse('incidents')}?show=closed", tag="closed"),
-        Sample("enquiries", f"{reverse('enquiries')}?closed", tag="closed"),
+        Sample("enquiries", f"{reverse('enquiries')}?closed=1", tag="closed"),
     ]
 
 

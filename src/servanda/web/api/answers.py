@@ -97,7 +97,6 @@ def preview(request: HttpRequest, ref: Number, told: WordsIn) -> Any:
     """The letter as it would be sent now. Nothing is kept."""
     workspace, view = hub.workspace(), there(ref)
     looked(request, "answer previewed")
-    workspace.again()
     with standing_in_the_way(), work.acting(workspace) as actor:
         return answering.preview(workspace, view.ref, actor, _words(told))
 
@@ -110,7 +109,6 @@ def reply(request: HttpRequest, ref: Number, told: WordsIn) -> Any:
     """Write the answer: letter, receipt, and the package of what is given."""
     workspace, view = hub.workspace(), there(ref)
     looked(request, "answer written")
-    workspace.again()
     folder = replies.folder(workspace, view.ref)
     with standing_in_the_way(), work.acting(workspace) as actor:
         made = answering.reply(workspace, view.ref, actor, _words(told), folder, by=by(request))

@@ -19,7 +19,7 @@ from servanda.web.kit.access import member_of, page
 from servanda.web.kit.asked import day
 
 
-@page(May.BOARD)
+@page(May.BOARD, otherwise="own")
 def board(request: HttpRequest) -> HttpResponse:
     on = day(request.GET.get("on", ""))
     if request.GET.get("on") and on is None:

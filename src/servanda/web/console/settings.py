@@ -16,7 +16,7 @@ from servanda.desk import versions
 from servanda.desk.roles import May, may
 from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import CheckFailed, UsageError
-from servanda.runtime import editing, hub, shownsettings
+from servanda.runtime import editing, hub, safety, shownsettings
 from servanda.runtime.addresses import masked
 from servanda.runtime.editing import Draft
 from servanda.web.console.lines import excerpts, numbered
@@ -36,6 +36,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         {
             "files": newest,
             "names": table(each.by for _, each in newest if each),
+            "unsafe": safety.problems(hub.workspace()),
             "toml": shownsettings.shown(hub.workspace().folder),
             "may_edit": _may_edit(request),
         },

@@ -42,10 +42,10 @@ def public(view: View) -> View:
 
 
 def page(
-    right: May, *, scope: str = "", methods: tuple[str, ...] = ("GET",)
+    right: May, *, scope: str = "", methods: tuple[str, ...] = ("GET",), otherwise: str = ""
 ) -> Callable[[View], View]:
-    """Members whose role has the right. `scope`: what is read, with the
-    names of the address's parts."""
+    """Members whose role has the right. `scope`: what is read, with the names of the address's
+    parts. `otherwise`: the name of the page that customers are led to instead of being refused."""
     if (right in PERSONAL) != bool(scope):
         raise TypeError(f"{right}: a page with people's data says whose, and no other does")
 
@@ -59,6 +59,8 @@ def page(
             if not may(member.role, right):
                 if scope:
                     access.refuse(reader(member), what, view.__name__, f"the role may not {right}")
+                if otherwise and may(member.role, May.OWN_TENANT):
+                    return redirect(otherwise)
                 raise PermissionDenied(f"Your role may not {right}.")
             if scope:
                 task = access.current(member.by, what)
