@@ -46,6 +46,7 @@ def test_shapes_have_names_of_their_own() -> None:
     names: dict[str, type] = {}
 
     def walk(of: type) -> None:
+        each: type
         for each in of.__subclasses__():
             if each.__module__.startswith("servanda."):
                 other = names.setdefault(each.__name__, each)

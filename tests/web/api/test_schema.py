@@ -14,6 +14,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     ignored_auth,
@@ -48,6 +49,7 @@ def test_the_whole_api(site: Workspace, token: Token, monkeypatch: pytest.Monkey
     problems: dict[str, str] = {}
     asked = 0
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         asked += 1
         for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
