@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -118,3 +120,34 @@ def test_what_is_allowed_inside_is_called_once_and_redirects_are_not_followed(
     assert [path for path, _, _ in server.got] == ["/fine", "/away"]
     with pytest.raises(outward.Refused):
         outward.post(f"{base}/broken", b"{}", {}, inside=True)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "first"), (("http", b""), ("https", b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"))
+)
+def test_who_answers_a_letter_at_a_time_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, first: bytes
+) -> None:
+    monkeypatch.setattr(outward, "_WHOLE_S", 0.5)
+    ended = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(first)
+            while not ended.wait(0.1):
+                connection.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        began = time.monotonic()
+        try:
+            with pytest.raises(outward.Refused):
+                outward.post(
+                    f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/", b"{}", {}, inside=True
+                )
+            assert time.monotonic() - began < 5
+        finally:
+            ended.set()
+            thread.join()

@@ -3,7 +3,8 @@
 The danger: our server, sent to `169.254.169.254`, a router or itself. What guards it: the name
 is looked up once, every address it has is looked at, the connection goes to the very address that
 was looked at (a second look-up could answer otherwise), and redirects are not
-followed. Tests: tests/desk/test_outward.py.
+followed. And whoever answers a letter at a time would hold up the worker that sweeps: so a call as
+a whole has an end. Tests: tests/desk/test_outward.py.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from servanda.kernel.errors import ServandaError, UsageError
 
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 10.0  # between two pieces of an answer
+_WHOLE_S = 30.0
 _CARRIERS = tuple(
     ipaddress.ip_network(each) for each in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")
 )
@@ -63,6 +67,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool) -> 
     port = parts.port or (443 if parts.scheme == "https" else 80)
     connection = _connection(parts.scheme, host, port, _address(host, port, inside=inside))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    end = threading.Timer(_WHOLE_S, _cut, (connection,))
+    end.daemon = True
+    end.start()
     try:
         connection.request("POST", path, body, dict(headers))
         answer = connection.getresponse()
@@ -70,9 +77,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool) -> 
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Refused(type(error).__name__) from None
     finally:
+        end.cancel()
         connection.close()
     if not 200 <= answer.status < 300:
         raise Refused(f"HTTP {answer.status}")
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """From another thread: whatever it waits for fails now."""
+    with suppress(OSError, AttributeError):  # it is over, or not yet connected
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _connection(scheme: str, host: str, port: int, address: str) -> http.client.HTTPConnection:
@@ -80,10 +94,13 @@ def _connection(scheme: str, host: str, port: int, address: str) -> http.client.
 
     class Pinned(http.client.HTTPConnection):
         def connect(self) -> None:
-            found: Any = socket.create_connection((address, port), _TIMEOUT_S)
+            self.sock: Any = socket.create_connection((address, port), _TIMEOUT_S)
             if scheme == "https":
-                found = ssl.create_default_context().wrap_socket(found, server_hostname=host)
-            self.sock = found
+                context = ssl.create_default_context()
+                self.sock = context.wrap_socket(
+                    self.sock, server_hostname=host, do_handshake_on_connect=False
+                )
+                self.sock.do_handshake()  # as `sock`, so that `_cut` reaches it
 
     made = Pinned(host, port, timeout=_TIMEOUT_S)
     if scheme == "https":

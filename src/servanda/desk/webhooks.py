@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +33,7 @@ from servanda.state.models import Webhook
 _PLACE, _ROOT = b"webhook secret", "webhook secrets"
 _WAITS = (5, 30, 120, 600, 3600)  # seconds; the last one again and again
 GIVEN_UP = timedelta(days=3)
-_AT_ONCE = 100
+_AT_ONCE, _AT_ONCE_S = 100, 20.0  # then others have their turn, and the worker its other duties
 
 
 def add(
@@ -105,7 +106,7 @@ def deliver(master: Master, *, inside: bool = False, now: datetime | None = None
 
 def _tell(hook: Webhook, master: Master, inside: bool, now: datetime) -> int:
     key = seal.unseal(root(master, _ROOT), bytes(hook.secret), _PLACE)
-    told = 0
+    told, until = 0, time.monotonic() + _AT_ONCE_S
     for entry in history.entries(hook.kinds, since_index=hook.next_index):
         try:
             post(hook.url, *_message(hook, entry, key, now), inside=inside)
@@ -118,7 +119,7 @@ def _tell(hook: Webhook, master: Master, inside: bool, now: datetime) -> int:
             Webhook.objects.filter(id=hook.id).update(
                 next_index=entry.index + 1, tries=0, failing_since=None, error="", told_at=now
             )
-        if told == _AT_ONCE:
+        if told == _AT_ONCE or time.monotonic() > until:
             break
     return told
 
