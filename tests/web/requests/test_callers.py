@@ -141,7 +141,7 @@ def test_the_board_is_judged_by_what_the_pages_wrote(acme: int, support: Desk) -
         at = history.at(0).at
         found.add(0, {**policy, "collections": {}, "promises": [promise], "at": at.isoformat()})
         for entry in history.entries(since_index=0):
-            found.add(entry.index + 1, entry.data | {"kind": entry.kind}, entry.at)
+            found.add(entry.index + 1, {**entry.data, "kind": entry.kind}, entry.at)
         (check,) = found.check("callers.verified", found.moment or at)
         return check.verdict.name.lower()
 
