@@ -66,6 +66,21 @@ def test_one_that_failed_is_tried_again_after_ten_seconds(clock: list[float]) ->
     assert isinstance(first["pbx"], StoreUnreachable), "work that began keeps what it began with"
 
 
+def test_who_looks_for_a_person_does_not_wait_for_ten_seconds(clock: list[float]) -> None:
+    world = World()
+    world.down = {"pbx"}
+    stores = OpenStores(world.open)
+    first = stores.all(CONFIGS)
+    world.down = set()
+    clock[0] += 0.1
+    stores.again()
+    found = stores.all(CONFIGS)
+    assert isinstance(found["pbx"], Opened) and found["crm"] is first["crm"]
+    stores.again()
+    assert stores.all(CONFIGS)["pbx"] is found["pbx"]
+    assert world.tries[3:] == ["pbx"]
+
+
 def test_one_that_stays_away_is_asked_every_ten_seconds_only(clock: list[float]) -> None:
     world = World()
     world.down = {"pbx", "web"}

@@ -94,6 +94,7 @@ def known(workspace: Workspace) -> list[Customer]:
 
 def held(workspace: Workspace, tenant: str) -> list[Held]:
     """Counted now, in every store."""
+    workspace.again()
     found = []
     for each in _scoped(workspace, tenant):
         store = workspace.stores[each.store]

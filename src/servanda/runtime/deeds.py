@@ -61,6 +61,7 @@ def about(ref: str) -> str:
 
 def preview(workspace: Workspace, view: RequestView) -> Preview:
     """Reads every store, changes nothing."""
+    workspace.again()
     with requests.acting(workspace) as actor:
         plan = requests.plan(workspace, [view], actor)
     return _told(workspace, plan)

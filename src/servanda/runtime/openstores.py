@@ -2,8 +2,9 @@
 
 A server lives for weeks, and a store that was down for a minute must not be missing until the next
 restart: one that did not answer is tried again when it is next asked for, at most every ten
-seconds. Threads share this; while one tries, the others wait for its answer. Whoever works takes
-the mapping once, so that a store which comes back meanwhile does not count for half.
+seconds, or at once where somebody waits for all of them (`again`). Threads share this; while one
+tries, the others wait for its answer. Whoever works takes the mapping once, so that a store which
+comes back meanwhile does not count for half.
 Tests: tests/runtime/test_open_stores.py.
 """
 
@@ -51,6 +52,14 @@ class OpenStores:
             return True
         failed = isinstance(self._found[name], StoreUnreachable)
         return failed and time.monotonic() - self._tried[name] >= AGAIN_S
+
+    def again(self) -> None:
+        """Those that did not answer are tried when they are next asked for, however lately that
+        was: somebody looks for a person, and one store that came back must not be left out."""
+        with self._lock:
+            for name, answer in self._found.items():
+                if isinstance(answer, StoreUnreachable):
+                    self._tried[name] = float("-inf")
 
     def close(self) -> None:
         """Close them; asked again, they open again."""

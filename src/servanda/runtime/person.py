@@ -91,6 +91,7 @@ class Person:
 
 def look(workspace: Workspace, who: Subject, purpose: str) -> Person:
     """Search every store for somebody. Those that do not answer are in `tree.pending`."""
+    workspace.again()
     (tree,) = finding.find(workspace, [who])
     branches = tuple(_shown(workspace, each, depth, purpose) for depth, each in in_order(tree))
     return Person(tree, branches, tuple(finding.restricted(workspace, who)))

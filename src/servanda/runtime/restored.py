@@ -35,6 +35,7 @@ UNKNOWN = (
     "again, from letters and mails",
     "whoever was erased after the backup is gone from the stores still; if a store is restored "
     "to a backup older than that erasure, erase them once more",
+    "enquiries closed after the backup are open again, with what was erased: close them once more",
     "members, tokens and settings are as they were then: take away again what was taken away since",
     "mails that waited then may have been sent since: they are marked, and none goes by itself",
 )

@@ -133,6 +133,10 @@ class Workspace:
             self.use_state()  # which makes that database, where nobody has written to us yet
         return self._opened.all(self.configs)
 
+    def again(self) -> None:
+        """Try those that did not answer at once, where one left out would be a wrong answer."""
+        self._opened.again()
+
     def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
         try:
             return open_store(config, allow=self.settings.commands.allow)

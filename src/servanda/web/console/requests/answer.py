@@ -24,6 +24,7 @@ def answer(request: HttpRequest, ref: int) -> HttpResponse:
     view = found(ref)
     known: dict[str, Any] = {**frame(view, "answer"), "given": request.POST}
     words = _words(request)
+    workspace.again()
     try:
         with requests.acting(workspace) as actor:
             if request.method == "POST" and request.POST.get("do") == "write":
