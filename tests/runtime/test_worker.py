@@ -71,3 +71,21 @@ def test_duties_go_on_while_a_sweep_runs(tmp_path: Path, monkeypatch: pytest.Mon
         hub.begin(workspace)
         work.work(tmp_path / "acme", ended)
     assert seen and all(seen)
+
+
+def test_an_occasion_that_was_missed_is_made_up_for(tmp_path: Path) -> None:
+    from datetime import timedelta
+
+    from servanda import ledger
+
+    build(tmp_path / "acme")
+    with Workspace.open(tmp_path / "acme") as workspace:
+        workspace.use_state()
+        hub.begin(workspace)
+        assert work._missed() is None  # the very first sweep waits for its hour
+        now = datetime.now(UTC)
+        ledger.append([{"kind": "census"}], now=now - timedelta(days=3))
+        missed = work._missed()
+        assert missed is not None and missed < now - timedelta(days=1)
+        ledger.append([{"kind": "census"}], now=now)
+        assert work._missed() is None

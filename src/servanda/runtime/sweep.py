@@ -63,14 +63,15 @@ def sweep(
     else:
         approvals.made(plan.digest, by)
     outcome = run_plan(workspace, applied, by=by, progress=progress, stop=stop)
-    census(
-        occasion,
-        {each.collection: each.total for each in outcome.recounts},
-        unreachable={*plan.unreachable, *outcome.unreachable},
-        waiting=[plan.digest] if waiting else [],
-        removed=outcome.count,
-        run=outcome.run,
-    )
+    if outcome.result != "interrupted":  # else the occasion is not over: the next start goes on
+        census(
+            occasion,
+            {each.collection: each.total for each in outcome.recounts},
+            unreachable={*plan.unreachable, *outcome.unreachable},
+            waiting=[plan.digest] if waiting else [],
+            removed=outcome.count,
+            run=outcome.run,
+        )
     workspace.checkpoint()
     return Sweep(plan, outcome, waiting, tuple(problems))
 

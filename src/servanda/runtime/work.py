@@ -70,7 +70,7 @@ def _jobs(ended: threading.Event) -> None:
 
 
 def _sweeps(ended: threading.Event) -> None:
-    occasion = _next_sweep()
+    occasion = _missed() or _next_sweep()
     try:
         while not ended.wait(_TICK_S):
             if datetime.now(UTC) >= occasion:
@@ -83,6 +83,19 @@ def _sweeps(ended: threading.Event) -> None:
 
 def _job(ended: threading.Event) -> bool:
     return jobs.work(hub.workspace(), ended)
+
+
+def _missed() -> datetime | None:
+    """An occasion that came since the last sweep ended, while nothing ran. None where there was no
+    sweep yet: the first one waits for its hour, and for whoever set this up."""
+    from servanda.ledger import history
+
+    workspace = hub.workspace()
+    last = history.last("census")
+    if last is None:
+        return None
+    due = workspace.settings.occasions(last.at, workspace.zone)[0]
+    return due if due <= datetime.now(UTC) else None
 
 
 def _next_sweep() -> datetime:
