@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from servanda import state
 from servanda.desk.portal import codes
 from servanda.desk.requests.book import Book
 from servanda.state.models import PortalCode
@@ -85,3 +88,21 @@ def test_nothing_of_a_person_is_kept_and_all_goes_after_a_day(book: Book) -> Non
     assert PortalCode.objects.count() == 1
     codes.expire(NOW + timedelta(hours=25))
     assert PortalCode.objects.count() == 0
+
+
+def test_of_many_at_once_no_more_are_mailed(book: Book) -> None:
+    together = threading.Barrier(6)
+
+    def ask(number: int) -> bool:
+        try:
+            together.wait(10)
+            codes.make(book, f"draft:{number}", JO, f"192.0.2.{number}", NOW)
+        except codes.TooMany:
+            return False
+        finally:
+            state.close_thread()
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(ask, range(6)))
+    assert sum(made) == PortalCode.objects.count() == codes.PER_MAILBOX
