@@ -23,7 +23,7 @@ stores:
   tapes: {connect: "file:data/tapes"}
   desk: {connect: "imaps://me:${MAIL}@mail.firm.test"}
 """
-ENV = {"CRM": "p@ss/wo#rd", "MAIL": "x", "MASTER": "a-secret", "EVIL": "evil.test"}
+ENV = {"CRM": "p@ss/wo#rd", "MAIL": "x", "MASTER": "a-secret", "EVIL": "evil.test", "STORE_NEW": "y"}
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ MAY = (
     "file:data/tapes/2024",
     "{file: secrets/pbx}",
     "command:/usr/bin/anything",
+    "postgresql://crm:${STORE_NEW}@db.firm.test/crm",
 )
 MAY_NOT = (
     "postgresql://db.firm.test:6379/x",
@@ -66,6 +67,9 @@ MAY_NOT = (
     "postgresql://169.254.169.254/x",
     "postgresql://evil.test/x",
     "postgresql://${EVIL}/x",
+    "postgresql://crm:${MASTER}@db.firm.test/crm",
+    "postgresql://crm@db.firm.test/${MASTER}",
+    "imaps://me:${CRM}@mail.firm.test",
     "postgresql://db.firm.test.evil.test/x",
     "postgresql://db.firm.test@evil.test/x",
     "postgresql://db.firm.test#@evil.test/x",

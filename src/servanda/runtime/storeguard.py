@@ -37,6 +37,9 @@ _SQLITE = re.compile(
 _FILE = re.compile(r"file:(?://)?(?P<path>/[^/?#%\\\0][^?#%\\\0]*)")
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "imap": 143, "imaps": 993}
 _HARMLESS = frozenset(("sslmode", "connect_timeout", "application_name", "charset", "users"))
+_VARIABLE = re.compile(r"\$\{(\w+)")
+FREE = "STORE_"
+"""What variables begin with that any store written in a page may name."""
 _REMEDY = "whoever runs the machine may allow it: [web] store_hosts in servanda.toml"
 
 
@@ -46,6 +49,7 @@ class Allowed:
 
     written: set[str] = field(default_factory=set)
     hosts: set[tuple[str, int | None]] = field(default_factory=set)  # None: any port
+    variables: set[tuple[str, int, str]] = field(default_factory=set)  # host, port, name
     folders: list[Path] = field(default_factory=list)
     files: set[Path] = field(default_factory=set)
     own: list[Path] = field(default_factory=list)  # never, but for `lent`
@@ -138,7 +142,7 @@ def of_workspace(
             allowed.files.add((folder / str(written.get("file"))).resolve())
         text = _resolved(written, folder, env, Findings(present), where) if present else None
         if text is not None:
-            _learn(text, allowed)
+            _learn(text, _VARIABLE.findall(str(written)), allowed)
     return allowed
 
 
@@ -159,7 +163,7 @@ def _own(folder: Path, settings: Settings) -> Iterator[Path]:
         yield folder / settings.state.url.removeprefix("sqlite:///")
 
 
-def _learn(text: str, allowed: Allowed) -> None:
+def _learn(text: str, variables: Iterable[str], allowed: Allowed) -> None:
     if found := _SQLITE.fullmatch(text):
         allowed.files.add(Path(found["path"]).resolve())
     elif found := _FILE.fullmatch(text):
@@ -167,7 +171,9 @@ def _learn(text: str, allowed: Allowed) -> None:
     elif (
         (found := _NET.fullmatch(text)) and found["scheme"] in _PORTS and _harmless(found["query"])
     ):
-        allowed.hosts.add((found["host"].lower(), _port(found)))
+        at = (found["host"].lower(), _port(found))
+        allowed.hosts.add(at)
+        allowed.variables |= {(*at, name) for name in variables}
 
 
 def _why_not(
@@ -201,6 +207,10 @@ def _why_not(
         return "an option of this address may not be given in a page"
     if not allowed.host(found["host"].lower(), _port(found)):
         return "this host and port are none that a store may be on"
+    for name in _VARIABLE.findall(str(written)):  # its value would be told to that host
+        known = (found["host"].lower(), _port(found), name) in allowed.variables
+        if not known and not name.startswith(FREE):
+            return f"the variable {name} may not be named here in a page"
     return ""
 
 

@@ -9,7 +9,7 @@ from servanda.ledger.verify import inclusion
 from servanda.runtime import hub, jobs
 from servanda.runtime.workspace import Workspace
 from servanda.state.models import CallerCheck, Contact, Hold, Read
-from tests.web.api.conftest import Call
+from tests.web.api.conftest import Call, Token
 from tests.web.api.world import filled
 
 
@@ -68,7 +68,7 @@ def test_contacts_are_added_changed_and_removed(call: Call, site: Workspace) -> 
     assert [each["id"] for each in call("GET", at).json()] == [second]
 
 
-def test_incidents(call: Call, site: Workspace) -> None:
+def test_incidents(call: Call, token: Token, site: Workspace) -> None:
     told = {
         "kind": "loss",
         "severity": "high",
@@ -79,6 +79,10 @@ def test_incidents(call: Call, site: Workspace) -> None:
     id_ = call("POST", "/incidents", told).json()["id"]
     shown = call("GET", f"/incidents/{id_}").json()
     assert shown["dues"] and shown["answered_at"] is None
+    only = token("incidents")  # an auditor's: what people wrote may name somebody
+    assert shown["summary"]
+    assert call("GET", f"/incidents/{id_}", secret=only).json()["summary"] == ""
+    assert call("GET", "/incidents", secret=only).json()[0]["summary"] == ""
     call("POST", f"/incidents/{id_}/events", {"event": "investigating"})
     assert call("GET", f"/incidents/{id_}").json()["answered_at"]
     end = {"outcome": "resolved", "note": "It was found, locked."}

@@ -86,13 +86,27 @@ class IncidentNumberOut(Schema):
     id: int
 
 
+def _shown(request: HttpRequest, found: incidents.View) -> dict[str, Any]:
+    """Words of people, which may come to name somebody, only for who may write them."""
+    shown = {name: getattr(found, name) for name in IncidentOut.model_fields}
+    shown["events"] = [
+        {name: getattr(each, name) for name in IncidentEventOut.model_fields}
+        for each in found.events
+    ]
+    if "incident" not in request.auth.scopes:  # type: ignore[attr-defined]
+        shown["summary"] = ""
+        shown["events"] = [{**each, "note": ""} for each in shown["events"]]
+    return shown
+
+
 @router.get("/incidents", auth=scope("incidents"), response={200: list[IncidentOut], **WRONG})
 def listed(
     request: HttpRequest, closed: bool = False, before: Place = None, limit: Limit = 50
 ) -> Any:
     """Those open, or those closed, the newest first; `before`: older than that number."""
     master = hub.workspace().master
-    return incidents.listed(master, closed=closed, before=before, limit=limit)
+    found = incidents.listed(master, closed=closed, before=before, limit=limit)
+    return [_shown(request, each) for each in found]
 
 
 @router.post("/incidents", auth=scope("incident"), response={201: IncidentNumberOut, **WRONG})
@@ -120,8 +134,7 @@ def one(request: HttpRequest, id: Number) -> Any:
     dues = []
     if found.personal and found.notified_at is None and found.closed_at is None:
         dues = clocks(hub.workspace().policy.jurisdictions, found.noticed_at)
-    known = {name: getattr(found, name) for name in IncidentOut.model_fields}
-    return {**known, "events": found.events, "dues": dues}
+    return {**_shown(request, found), "dues": dues}
 
 
 @router.post(
