@@ -77,9 +77,7 @@ class Filled:
         """Purposes stated, so that pages show what they show after that."""
         reader = access.Reader(member.by, member.role)
         for scope in scopes:
-            access.begin(
-                reader, "rights", scope, policy=self.site.policy, lasts=timedelta(hours=1)
-            )
+            access.begin(reader, "rights", scope, policy=self.site.policy, lasts=timedelta(hours=1))
 
     def more(self, rows: int) -> None:
         for n in range(self.made, self.made + rows):

@@ -108,7 +108,17 @@ def _lists() -> list[Sample]:
     """Of the console, what needs no number."""
     plain = (
         *("console", "board", "map", "access-log", "enquiries", "evidence", "evidence-checkpoints"),
-        *("forecast", "holds", "incidents", "incident-new", "mail", "me", "people", "plans", "runs"),
+        *(
+            "forecast",
+            "holds",
+            "incidents",
+            "incident-new",
+            "mail",
+            "me",
+            "people",
+            "plans",
+            "runs",
+        ),
         *("settings", "stores", "requests"),
     )
     scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings")
