@@ -23,7 +23,13 @@ stores:
   tapes: {connect: "file:data/tapes"}
   desk: {connect: "imaps://me:${MAIL}@mail.firm.test"}
 """
-ENV = {"CRM": "p@ss/wo#rd", "MAIL": "x", "MASTER": "a-secret", "EVIL": "evil.test", "STORE_NEW": "y"}
+ENV = {
+    "CRM": "p@ss/wo#rd",
+    "MAIL": "x",
+    "MASTER": "a-secret",
+    "EVIL": "evil.test",
+    "STORE_NEW": "y",
+}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.web.whole.looker import Looker
 from tests.web.whole.samples import Sample, missing, samples
 from tests.web.world import Served
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
 
 WIDTHS = (1280, 360)
 MOST_BYTES = 60_000
