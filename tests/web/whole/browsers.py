@@ -1,4 +1,4 @@
-"""Browsers in every state that some page needs: signed in, half signed in, on a visit to the portal.
+"""Browsers in every state that some page needs: signed in, half signed in, visiting the portal.
 
 They are Django's clients; a real browser takes over their cookies.
 """
