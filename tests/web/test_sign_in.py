@@ -112,7 +112,7 @@ def test_a_passkey_signs_in_alone_or_after_the_password_and_codes_once(
     _out(page)
 
     _sign_in(page, served)
-    page.get_by_role("button", name="Use a security key").click()
+    page.get_by_role("button", name="Use a passkey or security key").click()
     _inside(page)
     _out(page)
 

@@ -12,14 +12,17 @@ Tests: tests/web/test_serve.py, tests/runtime/test_serving.py.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,8 @@ from servanda.kernel.errors import ServandaError, UsageError
 _PAGES = "servanda.web"  # by name: faces stand above this package
 _AGAIN_S = (0.2, 1.0, 5.0, 15.0)
 _GRACE_S = 20.0
+_BACKLOG = 512
+_M_ARENA_MAX = -8
 _WATCH_S = 0.5
 
 log = logging.getLogger("servanda.serve")
@@ -45,13 +50,24 @@ def serve(folder: Path, ready: Callable[[str], None]) -> int:
     settings = hub.workspace().settings.web
     _preload()
     state.close_thread()  # children open connections of their own
-    gc.collect()
-    gc.freeze()
+    listening = _listening(settings.listen)
+    _let_go()
     children = {
-        "pages": _Child(lambda: _pages(settings.listen)),
+        "pages": _Child(lambda: _pages(listening)),
         "worker": _Child(lambda: _worker(folder)),
     }
     return _keep(children, settings.address, ready)
+
+
+def _let_go() -> None:
+    """Before the fork: what is not used goes back to the system, and what stays is left alone by
+    the collector, so that it is shared for long. Threads then use one another's free memory."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # another C library than glibc has none of it
+        libc = ctypes.CDLL(None)
+        libc.malloc_trim(0)
+        libc.mallopt(_M_ARENA_MAX, 2)
+    gc.freeze()
 
 
 def _settled(folder: Path) -> None:
@@ -168,28 +184,59 @@ def _preload() -> None:
 
     import_module(f"{_PAGES}.wsgi")
     get_resolver().url_patterns  # noqa: B018  (loads every view)
-    for name in ("servanda.runtime.work", "servanda.runtime.tasks", "servanda.connectors.sql"):
+    for name in ("servanda.runtime.work", "servanda.runtime.tasks"):
         import_module(name)
 
 
-def _pages(listen: str) -> None:
+def _listening(listen: str) -> socket.socket:
+    """Before anything is said or forked; a child that is started again finds it open."""
+    host, _, port = listen.rpartition(":")
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(kind)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host.strip("[]"), int(port)))
+    except OSError as error:
+        raise UsageError(
+            f"nothing can listen on {listen} ({error.strerror})",
+            "end what listens there, or set another address: [web] listen in servanda.toml",
+        ) from None
+    made.listen(_BACKLOG)
+    return made
+
+
+def _pages(listening: socket.socket) -> None:
+    """gunicorn's worker without its arbiter: our parent does that one's work, and a process less
+    is a tenth of the memory less."""
     from gunicorn.app.base import BaseApplication
+    from gunicorn.glogging import Logger
+    from gunicorn.workers.gthread import ThreadWorker
 
     class Pages(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for key, value in _gunicorn(listen).items():
+            for key, value in _gunicorn().items():
                 self.cfg.set(key, value)
 
         def load(self) -> Any:
             return import_module(f"{_PAGES}.wsgi").application()
 
-    Pages().run()
+    app = Pages()
+    sockets = [_Listening(fileno=listening.detach())]
+    for each in sockets:
+        each.setblocking(False)
+    worker = ThreadWorker(1, os.getppid(), sockets, app, 120, app.cfg, Logger(app.cfg))
+    worker.init_process()
 
 
-def _gunicorn(listen: str) -> dict[str, Any]:
+class _Listening(socket.socket):
+    """Printed by gunicorn as its own sockets are."""
+
+    def __str__(self) -> str:
+        return f"http://{self.getsockname()}"
+
+
+def _gunicorn() -> dict[str, Any]:
     return {
-        "bind": listen,
-        "workers": 1,
         "threads": 8,
         "worker_class": "gthread",
         "timeout": 120,

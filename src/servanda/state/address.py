@@ -19,7 +19,7 @@ _SQLITE_PRAGMAS = ";".join(
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        "cache_size=-16000",
+        "cache_size=-4000",
     )
 )
 

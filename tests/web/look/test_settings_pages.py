@@ -152,3 +152,15 @@ def test_a_broken_file_on_disk_is_shown_with_its_mistake(site: Workspace, client
     path.write_text(path.read_text().replace("then: delete", "then: delte", 1))
     page = client("engineer").get("/console/settings/policy.yaml/").content.decode()
     assert "✗ error" in page and "The files on disk have errors" in page
+
+
+def test_what_is_unsafe_is_said_with_its_remedy(site: Workspace, client: Browser) -> None:
+    lead = client("privacy_lead")
+    assert (
+        "Nothing is known that would make it unsafe"
+        in lead.get("/console/settings/").content.decode()
+    )
+    (site.folder / "servanda.toml").write_text('[web]\nlisten = "0.0.0.0:80"\n')
+    page = lead.get("/console/settings/").content.decode()
+    assert "open to other machines, without TLS" in page and "put a proxy with TLS" in page
+    assert "Nothing is known" not in page

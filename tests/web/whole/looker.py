@@ -79,8 +79,8 @@ class Looker:
     def cut_off(self) -> list[str]:
         """What reaches beyond the right edge, and the page's width where it scrolls sideways."""
         wide = self.ask("document.documentElement.scrollWidth - innerWidth")
-        cut = [str(each) for each in json.loads(self.ask(_CUT))]
-        return [f"{wide} px too wide"] * (wide > 0) + cut
+        parts = [str(each) for each in json.loads(self.ask(_CUT))]
+        return [f"{wide} px too wide"] * (wide > 0) + parts
 
     def refused(self) -> list[str]:
         """What the page's content policy kept from happening."""

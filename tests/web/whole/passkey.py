@@ -26,8 +26,9 @@ def _registered() -> dict[str, object]:
     from fido2.utils import websafe_encode
     from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-    made = ec.generate_private_key(ec.SECP256R1()).public_key()
-    key = ES256.from_cryptography_key(made)  # type: ignore[no-untyped-call]
+    key = ES256.from_cryptography_key(  # type: ignore[no-untyped-call]
+        ec.generate_private_key(ec.SECP256R1()).public_key()
+    )
     id_ = secrets.token_bytes(16)
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
     place = hashlib.sha256(b"localhost").digest()

@@ -45,6 +45,7 @@ class EnquiryForm(forms.Form):
     )
     topic = forms.ChoiceField(
         label=_("What is it about?"),
+        required=False,
         choices=[
             ("question", _("A question")),
             ("quote", _("An offer or a price")),
@@ -120,7 +121,7 @@ def _answered(request: HttpRequest, template: str) -> HttpResponse:
 def _taken(told: dict[str, Any]) -> str:
     """Take it in; why not, in words, or blank."""
     workspace = hub.workspace()
-    topic = told.pop("topic")
+    topic = told.pop("topic") or "question"
     try:
         if topic == "erasure":
             _asks_for_erasure(told)

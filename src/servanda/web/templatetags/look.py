@@ -31,7 +31,8 @@ def kept_days(days: Sequence[Verdict | None]) -> str:
     """`kept on 88 of 90 days`: those on which it was promised."""
     promised = [day for day in days if day is not None]
     kept = sum(day is Verdict.KEPT for day in promised)
-    return f"kept on {kept} of {len(promised)} days" if promised else ""
+    days_ = "day" if len(promised) == 1 else "days"
+    return f"kept on {kept} of {len(promised)} {days_}" if promised else ""
 
 
 @register.filter
