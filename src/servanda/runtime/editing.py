@@ -19,6 +19,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,11 @@ from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import CheckFailed, Diagnostic, UsageError
 from servanda.kernel.located import MAX_BYTES
 from servanda.runtime import config, storeguard
-from servanda.runtime.workspace import STORES
+from servanda.runtime.workspace import STORES, Workspace
 from servanda.runtime.workspace import check as check_files
 
 if TYPE_CHECKING:
     from servanda.desk.versions import Version
-    from servanda.runtime.workspace import Workspace
 
 _LOCK = ".servanda/settings.lock"
 _CONTEXT = 3
@@ -116,7 +116,15 @@ def save(
         with state.transaction():
             made = versions.record(file, draft.text.encode(), by=by, note=note)
             _replace(workspace.folder / file, draft.text.encode())
+        _told(workspace.folder)
         return made
+
+
+def _told(folder: Path) -> None:
+    """The ledger knows the policy in force from now on, and so does the board."""
+    from servanda.runtime import record
+
+    record.policy(Workspace.open(folder), datetime.now(UTC))
 
 
 def noticed(workspace: Workspace) -> None:

@@ -176,12 +176,14 @@ def _mode(workspace: Workspace, collection: Collection) -> str:
 def _values(
     workspace: Workspace, collection: Collection, branches: Sequence[Branch]
 ) -> dict[str, tuple[str, str]]:
-    """By field: category and value, where all the records say the same."""
+    """By field: category and value, where all the records say the same. Fields that hold one thing
+    alone: a text in which a name and an address stand together is nobody's to type over."""
     wanted = {
-        each.name: next(c for c in each.categories if c in CATEGORIES)
+        each.name: each.categories[0]
         for each in collection.fields
         if each.name not in collection.key
-        and any(c in CATEGORIES for c in each.categories)
+        and len(each.categories) == 1
+        and each.categories[0] in CATEGORIES
         and not any(each.name in branch.hide for branch in branches)
         and each.name not in {name for _kind, name in collection.texts}
     }

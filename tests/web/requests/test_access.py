@@ -48,7 +48,7 @@ def test_a_copy_of_the_data(site: Workspace, lead: Desk) -> None:
     assert history.last("request.replied") == before and site.desk.get(str(ref)).state == "decided"
 
     written = lead.post(f"requests/{ref}/answer/", {"do": "write"}, 200)
-    passphrase = re.search(r'<p class="big mono">([^<]+)</p>', written)
+    passphrase = re.search(r'<p class="spoken mono">([^<]+)</p>', written)
     assert passphrase
     assert passphrase[1] not in lead.get(f"requests/{ref}/")
     for path in site.folder.rglob("*"):

@@ -88,7 +88,8 @@ def test_rules_and_counts(firm: Workspace, of: Callable[[str], Desk]) -> None:
 def test_nothing_else_is_theirs(firm: Workspace, of: Callable[[str], Desk]) -> None:
     ref = routed(firm, ANN, "acme")
     acme = of("acme")
-    pages = ("", "board/", "requests/", f"requests/{ref}/", "callers/", "contacts/", "recordings/")
+    assert acme.client.get("/console/").headers["Location"] == "/console/own/"
+    pages = ("board/", "requests/", f"requests/{ref}/", "callers/", "contacts/", "recordings/")
     for path in pages:
         acme.get(path, 403)
     acme.post(f"requests/{ref}/do/event/", {"kind": "instructed"}, 403)

@@ -140,7 +140,8 @@ def restore(
     say("what cannot be known:")
     for line in UNKNOWN:
         say(f"  - {line}")
-    say("next:  servanda restore --settle   (nothing is served before)")
+    where = "" if workspace == Path() else f" -C {workspace}"
+    say(f"next:  servanda restore --settle{where}   (nothing is served before)")
     return Exit.BROKEN if done.findings else Exit.OK
 
 

@@ -80,14 +80,24 @@ def _show(told: dict[str, Any], port: int) -> None:
     say(f"\n── The console is at  {address}/console/")
     say(f"   what the public sees:  {address}/privacy/  and  {address}/enquiry/")
     say(f"   sign in as  {told['accounts'][0]['email']}  with password  {told['password']}")
-    others = ", ".join(each["email"].partition("@")[0] for each in told["accounts"][1:])
-    say(f"   (or as {others}, same password: see what each role may)")
-    say(f"   key for an authenticator app:  {told['secret']}")
+    others = ", ".join(each["email"] for each in told["accounts"][1:])
+    say(f"   (or as {others}; same password: see what each role may)")
+    say("   mails (codes, answers) are files in the folder .servanda/letters of the demo")
+    say(f"   key for an authenticator app, the same for all:  {told['secret']}")
+
+
+class _Ended(Exception):
+    """Somebody asked this process to end; its server ends with it."""
 
 
 def _until_stopped(server: subprocess.Popen[bytes], secret: str) -> int:
     """The code an authenticator app would show, anew each half minute where people look on."""
     shown = ""
+
+    def end(*_: object) -> None:
+        raise _Ended
+
+    signal.signal(signal.SIGTERM, end)
     try:
         while server.poll() is None:
             code = _code(secret)
@@ -99,7 +109,7 @@ def _until_stopped(server: subprocess.Popen[bytes], secret: str) -> int:
                     say(f"   code for the second factor now:  {code}")
                 shown = code
             time.sleep(0.5)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Ended):
         say("\nended; look again with  ./servanda serve -C DIR")
         return Exit.OK
     return Exit.BROKEN

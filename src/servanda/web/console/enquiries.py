@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from servanda.desk import enquiries
-from servanda.desk.roles import May
+from servanda.desk.roles import May, may
 from servanda.kernel.errors import UsageError
 from servanda.runtime import enquiries as work
 from servanda.runtime import hub
@@ -26,6 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     found = enquiries.listed(closed=closed, before=asked.number(before), limit=_PAGE + 1)
     more = found[_PAGE - 1].pk if len(found) > _PAGE else None
     told = {"rows": found[:_PAGE], "more": more, "closed": closed, "counts": enquiries.counts()}
+    told["may_read"] = may(member_of(request).role, May.ENQUIRY)
     return render(request, "console/enquiries.html", told)
 
 
@@ -50,7 +51,10 @@ def answer(request: HttpRequest, id: int) -> HttpResponse:
     _there(id)
     desk = hub.workspace().desk
     enquiries.answer(desk.book, id, request.POST.get("text", ""), by=member_of(request).by)
-    messages.success(request, "The answer goes out within seconds. Is it dealt with? Close it.")
+    told = "The answer goes out within seconds."
+    if not desk.book.settings.mail.host:
+        told = f"No mail server is set: the answer is a file in {desk.book.settings.mail.folder}."
+    messages.success(request, f"{told} Is it dealt with? Close it.")
     return redirect("enquiry-one", id=id)
 
 

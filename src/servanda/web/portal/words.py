@@ -53,7 +53,7 @@ VERDICTS: Mapping[Verdict, Promise | str] = {
     Verdict.SUSPENDED: lazy("suspended"),
     Verdict.ATTESTED: lazy("confirmed by a person"),
     Verdict.KEPT: lazy("kept"),
-    Verdict.PLANNED: lazy("not yet built"),
+    Verdict.PLANNED: lazy("not checked automatically yet"),
 }
 LETTERS: Mapping[str, Promise | str] = {
     "reply": lazy("our answer"),

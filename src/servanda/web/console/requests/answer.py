@@ -77,7 +77,11 @@ def send(request: HttpRequest, ref: int) -> HttpResponse:
         texts[-1].decode(),
         [each for each in files if each.is_file()],
     )
-    messages.success(request, "The answer is on its way. The mails of the request tell of it.")
+    mail = workspace.desk.book.settings.mail
+    told = "The answer is on its way. The mails of the request tell of it."
+    if not mail.host:
+        told = f"No mail server is set: the answer is a file in {mail.folder}. Send it yourself."
+    messages.success(request, told)
     return redirect("request", ref=ref)
 
 
