@@ -24,7 +24,7 @@ PREFIX = "svd_"
 LONGEST = timedelta(days=366)
 _USED_EVERY = timedelta(minutes=1)
 
-_NO_CALL = (May.OWN_TENANT, May.READ, May.RECORDINGS)
+_NO_CALL = (May.OWN_TENANT, May.READ)
 SCOPES = {right.name.lower(): right for right in May if right not in _NO_CALL}
 """By name: what a token may. Those that show people's data want a purpose with each call."""
 

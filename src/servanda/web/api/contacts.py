@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
+from pydantic import Field
 
+from servanda.desk import contactlists
 from servanda.desk.contacts import Details, Known
 from servanda.runtime import customers, hub
 from servanda.web.api.auth import by, looked, scope
@@ -54,6 +56,17 @@ class ChangeIn(In):
     authorised_by: Line | None = None
     codeword: Line | None = None
     until: date | None = None
+
+
+class ImportIn(In):
+    """`csv`: columns name, role, phone, email, authorised_by, codeword, since, until."""
+
+    csv: Annotated[str, Field(min_length=1, max_length=500_000)]
+
+
+class ImportedOut(Schema):
+    added: int
+    known: int
 
 
 class ContactMadeOut(Schema):
@@ -135,3 +148,16 @@ def _out(known: Known) -> dict[str, Any]:
     details = {each: getattr(known.details, each) for each in Details.__slots__}
     rest = ("id", "since", "until", "has_codeword", "added_by")
     return {**details, **{each: getattr(known, each) for each in rest}}
+
+
+@router.post(
+    "/customers/{int:ref}/contacts/import",
+    auth=scope("contacts", ABOUT),
+    response={200: ImportedOut, **WRONG},
+)
+@once
+def import_(request: HttpRequest, ref: Number, told: ImportIn) -> Any:
+    """A list as CSV, with a head line; who is on the list already is left as they are."""
+    listed = customers.contacts(hub.workspace())
+    done = contactlists.read(listed, customer_of(ref), told.csv.encode(), by=by(request))
+    return ImportedOut(added=done.added, known=done.known)

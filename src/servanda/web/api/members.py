@@ -15,6 +15,7 @@ from django.urls import reverse
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 
+from servanda.desk import invitations
 from servanda.desk.roles import Role
 from servanda.runtime import hub
 from servanda.web.accounts import people
@@ -58,6 +59,20 @@ class InvitedOut(Schema):
 class RoleIn(In):
     role: Line
     tenant: Line = ""
+
+
+class ResetIn(In):
+    """`why`: one of the reasons that the console lists, such as `lost`."""
+
+    why: Line
+
+
+class InvitationOut(Schema):
+    id: int
+    name: str
+    email: str
+    role: str
+    expires_at: datetime
 
 
 class MemberStateOut(Schema):
@@ -135,6 +150,49 @@ def sign_out(request: HttpRequest, id: Number) -> Any:
     """End every session of a member."""
     ended = people.sign_out(_other(request, id), by=by(request))
     return DoneOut(done=f"{ended} sessions ended.")
+
+
+@router.post(
+    "/members/{int:id}/reset-factor",
+    auth=scope("invite"),
+    response={200: MemberStateOut, **WRONG},
+)
+@once
+def reset_factor(request: HttpRequest, id: Number, told: ResetIn) -> Any:
+    """Take away a member's second factors: they set up a new one before they see anything."""
+    member = _other(request, id)
+    only_own_role(request, member.role)
+    people.reset_factor(member, told.why, by=by(request))
+    return _state(id)
+
+
+@router.get("/invitations", auth=scope("people"), response={200: list[InvitationOut], **WRONG})
+def waiting(request: HttpRequest) -> Any:
+    """Those that nobody took up yet."""
+    return [
+        {
+            "id": each.pk,
+            "name": each.name,
+            "email": each.email,
+            "role": each.role,
+            "expires_at": each.expires_at,
+        }
+        for each in invitations.waiting()
+    ]
+
+
+@router.post(
+    "/invitations/{int:id}/withdraw", auth=scope("invite"), response={200: DoneOut, **WRONG}
+)
+@once
+def withdraw(request: HttpRequest, id: Number) -> Any:
+    """Its link works no more."""
+    found = next((each for each in invitations.waiting() if each.pk == id), None)
+    if found is None:
+        raise Http404("There is no such invitation.")
+    only_own_role(request, found.role)
+    invitations.withdraw(found.email)
+    return DoneOut(done="The invitation is over.")
 
 
 def _other(request: HttpRequest, id_: int) -> Member:

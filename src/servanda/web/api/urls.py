@@ -28,6 +28,7 @@ PARTS = (
     "people",
     "deciding",
     "answers",
+    "recordings",
     "letters",
     "holds",
     "plans",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 
 from servanda.desk.requests import asking, identity
 from servanda.runtime import hub
-from servanda.web.api.auth import by, scope
+from servanda.web.api.auth import by, looked, scope
 from servanda.web.api.once import once, once_apart
 from servanda.web.api.requests import ABOUT, now, there
 from servanda.web.api.schemas import WRONG, In, Line, Number, StateOut, Text
@@ -21,6 +21,12 @@ class SendCodeIn(In):
     """`to`: which of the request's own addresses, where it names several."""
 
     to: Line | None = None
+
+
+class PhoneCodeOut(Schema):
+    """`code`: told in this answer alone."""
+
+    code: str
 
 
 class CodeIn(In):
@@ -48,6 +54,19 @@ def send_code(request: HttpRequest, ref: Number, told: SendCodeIn) -> Any:
     """Mail a one-time code to an address that the request names, and to no other."""
     asking.mail_code(hub.workspace().desk.book, there(ref).ref, by=by(request), to=told.to or None)
     return now(ref)
+
+
+@router.post(
+    "/requests/{int:ref}/verify/phone-code",
+    auth=scope("request", ABOUT),
+    response={200: PhoneCodeOut, **WRONG},
+)
+@once_apart
+def phone_code(request: HttpRequest, ref: Number) -> Any:
+    """A code to be read out to the person, whom you call on the number that the request names."""
+    looked(request, "code for the telephone shown")
+    book = hub.workspace().desk.book
+    return PhoneCodeOut(code=identity.send_code(book, there(ref).ref, "phone", by=by(request)))
 
 
 @router.post(
