@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from servanda.kernel import heap
 from servanda.ledger import history, proofs
 from servanda.runtime.workspace import Workspace
 from servanda.status import Board
@@ -25,6 +26,7 @@ from servanda.status.chronicle import Chronicle
 from servanda.status.evidence import KINDS
 
 _HOUR = timedelta(hours=1)
+_MUCH = 50_000  # entries read at once, after which memory is given back
 
 _lock = threading.Lock()
 _boards: dict[Path, Boards] = {}
@@ -88,6 +90,8 @@ class Boards:
         for index, at, entry in history.told(KINDS, self._seen, size):
             self._chronicle.add(index, entry, at)
             news = True
+        if size - self._seen > _MUCH:
+            heap.give_back()
         self._seen, self._newest = size, _digest(size - 1) if size else b""
         if news:
             self._until = now

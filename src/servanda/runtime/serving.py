@@ -12,7 +12,6 @@ Tests: tests/web/test_serve.py, tests/runtime/test_serving.py.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import logging
 import os
@@ -22,18 +21,30 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from servanda.kernel import heap
 from servanda.kernel.errors import ServandaError, UsageError
 
 _PAGES = "servanda.web"  # by name: faces stand above this package
 _AGAIN_S = (0.2, 1.0, 5.0, 15.0)
 _GRACE_S = 20.0
 _BACKLOG = 512
-_M_ARENA_MAX = -8
+_FIRST_PAGES = ("/privacy/", "/accounts/login/")
+_LATER = (
+    "servanda.apply.requests",
+    "servanda.apply.run",
+    "servanda.desk.requests.inbox",
+    "servanda.desk.post",
+    "servanda.plan.build",
+    "servanda.plan.find",
+    "servanda.runtime.boards",
+    "servanda.runtime.forecast",
+    "servanda.runtime.sweep",
+)
+"""What is imported where it is first needed, and will be."""
 _WATCH_S = 0.5
 
 log = logging.getLogger("servanda.serve")
@@ -61,12 +72,9 @@ def serve(folder: Path, ready: Callable[[str], None]) -> int:
 
 def _let_go() -> None:
     """Before the fork: what is not used goes back to the system, and what stays is left alone by
-    the collector, so that it is shared for long. Threads then use one another's free memory."""
-    gc.collect()
-    with suppress(OSError, AttributeError):  # another C library than glibc has none of it
-        libc = ctypes.CDLL(None)
-        libc.malloc_trim(0)
-        libc.mallopt(_M_ARENA_MAX, 2)
+    the collector, so that it is shared for long."""
+    heap.give_back()
+    heap.share_arenas()
     gc.freeze()
 
 
@@ -179,13 +187,22 @@ def _end(children: Mapping[str, _Child]) -> int:
 
 
 def _preload() -> None:
-    """Import what requests need, once, before anything is forked."""
-    from django.urls import get_resolver
+    """Load what answers and duties need, once, before anything is forked: children share it. Two
+    pages are rendered, for much is only loaded by the first."""
+    from wsgiref.util import setup_testing_defaults
 
-    import_module(f"{_PAGES}.wsgi")
-    get_resolver().url_patterns  # noqa: B018  (loads every view)
-    for name in ("servanda.runtime.work", "servanda.runtime.tasks"):
+    from servanda.runtime import work
+
+    for name in ("servanda.runtime.tasks", *(duty.rpartition(".")[0] for _, duty in work.DUTIES)):
         import_module(name)
+    for name in _LATER:
+        import_module(name)
+    handler = import_module(f"{_PAGES}.wsgi").application()
+    for path in _FIRST_PAGES:
+        environ: dict[str, Any] = {}
+        setup_testing_defaults(environ)
+        environ |= {"PATH_INFO": path, "HTTP_HOST": "localhost"}
+        handler(environ, lambda *_: None).close()
 
 
 def _listening(listen: str) -> socket.socket:
