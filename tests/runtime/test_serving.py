@@ -67,17 +67,17 @@ def test_children_end_with_the_server_and_the_next_one_serves(tmp_path: Path) ->
     try:
         assert eventually(lambda: answers(port))
         left = children(first.pid)
-        assert len(left) == 3  # pages, what answers for them, and the worker
+        assert len(left) == 2  # pages and worker
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert eventually(lambda: not any(lives(pid) for pid in left))
         assert not answers(port)
         second = serve(folder)
         assert eventually(lambda: answers(port))
-        assert len(children(second.pid)) == 3
+        assert len(children(second.pid)) == 2
         (worker,) = [pid for pid in children(second.pid) if not children(pid)][-1:]
         os.kill(worker, signal.SIGKILL)  # a child alone: the rest lives, and it comes again
-        assert eventually(lambda: worker not in (now := children(second.pid)) and len(now) == 3)
+        assert eventually(lambda: worker not in (now := children(second.pid)) and len(now) == 2)
         assert answers(port)
     finally:
         for server in (first, second):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,8 +50,6 @@ def configure_django(web: WebSettings, master: bytes | StateKeyring) -> None:
             setattr(settings, name, value)
         return
     settings.configure(**values)
-    # A page that is not for somebody's role is an answer, not a failure to tell the log of.
-    logging.getLogger("django.request").setLevel(logging.ERROR)
     django.setup()
     logs.mask()
 

@@ -52,6 +52,7 @@ def test_an_erasure_from_the_call_to_the_letter(served: Served, browser: Browser
     states(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Request 1: erasure")
     page.get_by_label("Document").select_option("passport")
+    page.get_by_label("What was checked").fill("name and photograph")
     page.get_by_role("button", name="It fits: verified").click()
 
     page.get_by_role("link", name="What is theirs").click()

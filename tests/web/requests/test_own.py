@@ -89,7 +89,7 @@ def test_nothing_else_is_theirs(firm: Workspace, of: Callable[[str], Desk]) -> N
     ref = routed(firm, ANN, "acme")
     acme = of("acme")
     assert acme.client.get("/console/").headers["Location"] == "/console/own/"
-    pages = ("board/", "requests/", f"requests/{ref}/", "callers/", "contacts/", "recordings/")
+    pages = ("requests/", f"requests/{ref}/", "callers/", "contacts/", "recordings/")
     for path in pages:
         acme.get(path, 403)
     acme.post(f"requests/{ref}/do/event/", {"kind": "instructed"}, 403)
