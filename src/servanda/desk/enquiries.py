@@ -144,11 +144,6 @@ def close(id_: int, *, by: str, now: datetime | None = None) -> int:
     return there
 
 
-def discard(id_: int, *, by: str, now: datetime | None = None) -> None:
-    """Spam: the same, and whole."""
-    close(id_, by=by, now=now)
-
-
 def tell_closed(*, now: datetime | None = None) -> int:
     """Put closings into the ledger whose word was lost; how many. Those of this minute are still
     being told by whoever closed them."""
