@@ -68,7 +68,7 @@ def _wrong(look: Looker, sample: Sample) -> list[str]:
     """What is wrong with one page."""
     look.widen(WIDTHS[0])
     status = look.open(sample.path)
-    weight = look.bytes
+    weight = look.weight()
     found = [] if status == sample.status else [f"status {status}"]
     found += [f"the browser says {each}" for each in look.said if not sample.expects(each)]
     found += [f"refused by the content policy: {each}" for each in look.refused()]

@@ -7,6 +7,7 @@ bind; so even axe-core runs on a page whose content policy is in force.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Request
 
 _AXE = Axe().axe_script
+_TOLD_S = 10.0
 _WATCH = """
 window.refusedByPolicy = [];
 document.addEventListener('securitypolicyviolation', e =>
@@ -50,15 +52,27 @@ class Looker:
         self._inspector = self.context.new_cdp_session(self.page)
         self._inspector.send("Network.enable")
         self._inspector.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        self._inspector.on("Network.requestWillBeSent", self._begun)
         self._inspector.on("Network.loadingFinished", self._loaded)
-        self.bytes = 0
+        self._inspector.on("Network.loadingFailed", self._ended)
+        self._loading: set[str] = set()
+        self._bytes = 0
 
     def open(self, path: str) -> int:
-        """The status; `said` and `bytes` begin anew."""
-        self.said, self.bytes = [], 0
+        """The status; `said` and `weight` begin anew."""
+        self.said, self._bytes = [], 0
+        self._loading.clear()
         told = self.page.goto(f"{self.url}{path}", wait_until="load")
         assert told is not None, path
         return told.status
+
+    def weight(self) -> int:
+        """Bytes over the wire. The inspector tells them a little after the page is there."""
+        until = time.monotonic() + _TOLD_S
+        while self._loading and time.monotonic() < until:
+            self.page.wait_for_timeout(10)
+        assert not self._loading, "the browser is still loading"
+        return self._bytes
 
     def widen(self, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": 800})
@@ -109,5 +123,14 @@ class Looker:
     def _failed(self, request: Request) -> None:
         self.said.append(f"failed: {request.url} {request.failure}")
 
+    def _begun(self, event: dict[str, Any]) -> None:
+        data = urlsplit(event["request"]["url"]).scheme == "data"
+        if not data and event.get("type") != "Other":  # the end of an icon's is never told
+            self._loading.add(event["requestId"])
+
+    def _ended(self, event: dict[str, Any]) -> None:
+        self._loading.discard(event["requestId"])
+
     def _loaded(self, event: dict[str, Any]) -> None:
-        self.bytes += int(event["encodedDataLength"])
+        self._ended(event)
+        self._bytes += int(event["encodedDataLength"])

@@ -59,7 +59,7 @@ def look(browser: Browser) -> Iterator[Looker]:
 def test_a_sound_page_has_no_fault(look: Looker) -> None:
     assert look.open("/good") == 200
     assert (look.refused(), look.violations(), look.cut_off()) == ([], [], [])
-    assert 0 < look.bytes < 2_000
+    assert 0 < look.weight() < 2_000
     assert look.shown() == (["One"], "One\n\nWords that are long enough to be read.")
 
 
@@ -77,4 +77,4 @@ def test_each_fault_is_found(look: Looker) -> None:
     look.open("/elsewhere")
     assert any("asked somebody else: http://127.0.0.1:9/pixel" in each for each in look.said)
     look.open("/heavy")
-    assert look.bytes > 90_000
+    assert look.weight() > 90_000
