@@ -63,7 +63,7 @@ def test_children_end_with_the_server_and_the_next_one_serves(tmp_path: Path) ->
     build(folder)
     (folder / "servanda.toml").write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n')
     first = serve(folder)
-    second = None
+    second: subprocess.Popen[bytes] | None = None
     try:
         assert eventually(lambda: answers(port))
         left = children(first.pid)
@@ -75,9 +75,16 @@ def test_children_end_with_the_server_and_the_next_one_serves(tmp_path: Path) ->
         second = serve(folder)
         assert eventually(lambda: answers(port))
         assert len(children(second.pid)) == 2
-        (worker,) = [pid for pid in children(second.pid) if not children(pid)][-1:]
-        os.kill(worker, signal.SIGKILL)  # a child alone: the rest lives, and it comes again
-        assert eventually(lambda: worker not in (now := children(second.pid)) and len(now) == 2)
+        for which in (1, 0):  # the worker alone, then the pages alone: both come again
+            old = children(second.pid)
+            os.kill(old[which], signal.SIGKILL)
+            refused = 0
+            until = time.monotonic() + 30
+            while any(map(lives, old)) or len(children(second.pid)) != 2:
+                refused += not answers(port)
+                assert time.monotonic() < until, (old, children(second.pid))
+            # Who was being answered by the pages that died is cut off, and nobody else.
+            assert refused <= (which == 0)
         assert answers(port)
     finally:
         for server in (first, second):
@@ -85,3 +92,25 @@ def test_children_end_with_the_server_and_the_next_one_serves(tmp_path: Path) ->
                 server.send_signal(signal.SIGTERM)
                 server.wait(40)
     assert second.returncode == 0 and not answers(port)
+
+
+def test_what_cannot_begin_says_so_once_and_ends(tmp_path: Path) -> None:
+    folder, port = tmp_path / "acme", free_port()
+    build(folder)
+    (folder / "servanda.toml").write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n')
+    first = serve(folder)
+    try:
+        assert eventually(lambda: answers(port))
+        done = subprocess.run(
+            [sys.executable, "-m", "servanda", "serve", "-C", str(folder)],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert done.stderr.count("nothing can listen on") == 1 and "Traceback" not in done.stderr
+        assert done.stdout == ""
+    finally:
+        first.send_signal(signal.SIGTERM)
+        first.wait(40)

@@ -17,6 +17,8 @@ from django.urls.converters import (
 )
 from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 
+from servanda.web.api import door
+
 _SAMPLES = {
     IntConverter: "1",
     SlugConverter: "some-thing",
@@ -40,7 +42,8 @@ class Address:
 
 def addresses() -> list[Address]:
     """Each with a path that leads to it; parts of the path are of things that are not there."""
-    return list(_walk(get_resolver(), "", ""))
+    pages = [each for each in _walk(get_resolver(), "", "") if each.view is not door.call]
+    return [*pages, *_walk(get_resolver(door.CALLS), "v1/", "v1/")]
 
 
 def _walk(resolver: URLResolver, route: str, path: str) -> Iterator[Address]:

@@ -1,17 +1,18 @@
 """`servanda serve`: pages and worker of one workspace on one machine.
 
-One parent starts two children and keeps them alive: the pages (gunicorn, one process with threads),
-and the worker (sweeps on schedule, jobs, mail). Everything is imported before they are
-forked, so they share that memory. The parent does nothing else, so it does not fail.
+One process keeps the server alive (`runtime.keeping`). The server loads everything, forks the
+worker (sweeps on schedule, jobs, mail), so that the two share that memory, and answers the pages
+itself: gunicorn's worker, one process with threads.
 
-Nothing that was answered with success may be lost when a child is killed: pages commit before they
-answer, and the worker's jobs are claimed rows. When the parent itself is killed, its children end:
-else they would keep the address, and the old policy, beside the server that is started next.
-Tests: tests/web/test_serve.py, tests/runtime/test_serving.py.
+Nothing that was answered with success may be lost when either is killed: pages commit before they
+answer, and the worker's jobs are claimed rows. When one dies, both are begun anew; the next worker
+waits until the last one is gone. Tests: tests/runtime/test_serving.py,
+tests/faults/test_kill_server.py.
 """
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import logging
 import os
@@ -19,19 +20,19 @@ import signal
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from servanda.kernel import heap
 from servanda.kernel.errors import ServandaError, UsageError
+from servanda.runtime.keeping import Place, end_with
 
 _PAGES = "servanda.web"  # by name: faces stand above this package
-_AGAIN_S = (0.2, 1.0, 5.0, 15.0)
-_GRACE_S = 20.0
 _BACKLOG = 512
+_LOCK, _LOCKED_S = ".servanda/worker.lock", 0.2
 _FIRST_PAGES = ("/privacy/", "/accounts/login/")
 _LATER = (
     "servanda.apply.requests",
@@ -45,13 +46,12 @@ _LATER = (
     "servanda.runtime.sweep",
 )
 """What is imported where it is first needed, and will be."""
-_WATCH_S = 0.5
-
 log = logging.getLogger("servanda.serve")
 
 
-def serve(folder: Path, ready: Callable[[str], None]) -> int:
-    """Serve until SIGTERM or SIGINT. `ready` is called with the address once pages answer."""
+def serve(folder: Path, ready: Callable[[str], None], place: Place) -> int:
+    """Answer pages, with a worker beside, until SIGTERM; the process's code. `ready` is called with
+    the address by the first server of a keeper. Not safe, or no place to listen: UsageError."""
     import_module(f"{_PAGES}.start").configure(folder)
     from servanda import state
     from servanda.runtime import hub, safety
@@ -60,14 +60,37 @@ def serve(folder: Path, ready: Callable[[str], None]) -> int:
     _settled(folder)
     settings = hub.workspace().settings.web
     _preload()
-    state.close_thread()  # children open connections of their own
-    listening = _listening(settings.listen)
+    state.close_thread()  # both open connections of their own
+    first = place.listening is None
+    listening = place.listening or _listening(settings.listen)
     _let_go()
-    children = {
-        "pages": _Child(lambda: _pages(listening)),
-        "worker": _Child(lambda: _worker(folder)),
-    }
-    return _keep(children, settings.address, ready)
+    worker = _fork(lambda: _worker(folder, listening))
+    os.close(place.worker_lives)
+    end_with(place.keeper)
+    if first:
+        ready(settings.address)
+    place.answering(listening, worker)
+    return _code_of(lambda: _pages(listening))
+
+
+def _fork(run: Callable[[], None]) -> int:
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        end_with(parent)
+        os._exit(_code_of(run))
+    return pid
+
+
+def _code_of(run: Callable[[], None]) -> int:
+    try:
+        run()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 0
+    except BaseException:
+        log.exception("a part of the server failed")
+        return 1
+    return 0
 
 
 def _let_go() -> None:
@@ -97,93 +120,6 @@ def _settled(folder: Path) -> None:
         )
     for problem in found.problems if found else ():
         log.warning("%s", problem)
-
-
-class _Child:
-    """A forked process that is started again when it dies."""
-
-    def __init__(self, run: Callable[[], None]) -> None:
-        self._run = run
-        self.pid = 0
-        self.deaths = 0
-        self.again_at = 0.0
-
-    def start(self) -> None:
-        self.started = time.monotonic()
-        parent = os.getpid()
-        self.pid = os.fork()
-        if self.pid == 0:
-            code = 1
-            try:
-                _end_with(parent)
-                for each in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
-                    signal.signal(each, signal.SIG_DFL)
-                self._run()
-                code = 0
-            except SystemExit as error:
-                code = error.code if isinstance(error.code, int) else 1
-            except BaseException:
-                log.exception("a child of the server failed")
-            finally:
-                os._exit(code)
-
-    def died(self) -> None:
-        if time.monotonic() - self.started > 60:
-            self.deaths = 0
-        wait = _AGAIN_S[min(self.deaths, len(_AGAIN_S) - 1)]
-        self.deaths += 1
-        self.pid, self.again_at = 0, time.monotonic() + wait
-
-
-def _end_with(parent: int) -> None:
-    """From now on this process ends when its parent does, whether it heeds the signal or not."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_WATCH_S)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_GRACE_S)
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
-
-
-def _keep(children: Mapping[str, _Child], address: str, ready: Callable[[str], None]) -> int:
-    stopping = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stopping.set())
-    for child in children.values():
-        child.start()
-    ready(address)
-    while not stopping.is_set():
-        _reap(children)
-        for child in children.values():
-            if not child.pid and time.monotonic() >= child.again_at:
-                child.start()
-        stopping.wait(0.2)
-    return _end(children)
-
-
-def _reap(children: Mapping[str, _Child]) -> None:
-    for name, child in children.items():
-        if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
-            log.error("the %s ended and is started again", name)
-            child.died()
-
-
-def _end(children: Mapping[str, _Child]) -> int:
-    for child in children.values():
-        if child.pid:
-            os.kill(child.pid, signal.SIGTERM)
-    until = time.monotonic() + _GRACE_S
-    for child in children.values():
-        while child.pid and not os.waitpid(child.pid, os.WNOHANG)[0]:
-            if time.monotonic() > until:
-                os.kill(child.pid, signal.SIGKILL)
-                os.waitpid(child.pid, 0)
-                break
-            time.sleep(0.05)
-    return 0
 
 
 def _preload() -> None:
@@ -267,14 +203,32 @@ def _gunicorn() -> dict[str, Any]:
     }
 
 
-def _worker(folder: Path) -> None:
+def _worker(folder: Path, listening: socket.socket) -> None:
     from servanda.runtime.work import work
 
+    listening.close()
     ended = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: ended.set())
     try:
-        work(folder, ended)
+        with _alone(ended):
+            work(folder, ended)
     except ServandaError as error:
         print(f"servanda: {error}", file=sys.stderr)
         sys.exit(error.exit)
+
+
+@contextmanager
+def _alone(ended: threading.Event) -> Iterator[None]:
+    """Once the worker before this one is gone: it may have to finish what it does."""
+    from servanda.runtime import hub
+
+    with (hub.workspace().folder / _LOCK).open("a") as file:
+        while not ended.is_set():
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                ended.wait(_LOCKED_S)
+            else:
+                break
+        yield

@@ -48,10 +48,12 @@ def configure_django(web: WebSettings, master: bytes | StateKeyring) -> None:
             raise ServandaError("the web faces must be set up before the state is used")
         for name, value in of_workspace(web, master).items():
             setattr(settings, name, value)
-        return
-    settings.configure(**values)
-    django.setup()
-    logs.mask()
+    else:
+        settings.configure(**values)
+        django.setup()
+        logs.mask()
+    if settings.SOCIALACCOUNT_PROVIDERS:
+        import_module("servanda.web.accounts.oidc").offer()
 
 
 def of_workspace(web: WebSettings, master: bytes | StateKeyring) -> dict[str, object]:

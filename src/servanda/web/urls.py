@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from servanda.web.api import door
 from servanda.web.kit import health, purpose
 
 urlpatterns = [
     path("", health.home, name="home"),
     path("healthz", health.health, name="health"),
     path("accounts/", include("servanda.web.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
     path("console/purpose/", purpose.ask, name="purpose"),
     path("console/", include("servanda.web.console.urls")),
     path("privacy/", include("servanda.web.portal.urls")),
     path("enquiry/", include("servanda.web.enquiry.urls")),
-    path("v1/", include(("servanda.web.api.urls", "v1"))),  # its names must not hide a page's
+    path("v1/<path:rest>", door.call, name="api"),
 ]
 
 handler403 = "servanda.web.kit.pages.not_allowed"

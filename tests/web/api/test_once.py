@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from servanda.state.models import Answered, Job
+from servanda.web.kit import tidy
 from tests.web.api.conftest import Call
 
 
@@ -29,3 +32,12 @@ def test_what_failed_is_not_kept(call: Call) -> None:
     told = call("POST", "/plans/abc/apply", {"confirm": 0}, **{"Idempotency-Key": "k1"})
     assert told.status_code == 404
     assert Answered.objects.count() == 0
+
+
+def test_an_answer_is_kept_a_day(call: Call) -> None:
+    call("POST", "/plans", **{"Idempotency-Key": "k1"})
+    now = datetime.now(UTC)
+    assert tidy.forget_answers(now + timedelta(hours=23)) == 0
+    assert tidy.forget_answers(now + timedelta(hours=25)) == 1
+    call("POST", "/plans", **{"Idempotency-Key": "k1"})
+    assert Job.objects.count() == 2

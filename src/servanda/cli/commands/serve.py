@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+import os
+import sys
 from pathlib import Path
 
-from servanda.cli.output import Folder, say
+from servanda.cli.output import Folder
 
 
 def serve(workspace: Folder = Path()) -> int:
@@ -14,12 +15,5 @@ def serve(workspace: Folder = Path()) -> int:
     Where it listens is set in servanda.toml, section [web]; SQLite by default, PostgreSQL by
     `state.url`. Ctrl-C or SIGTERM ends it; what was begun goes on at the next start.
     """
-    from servanda.runtime.serving import serve as run
-
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-
-    def ready(address: str) -> None:
-        say(f"serving {address}  (console: {address}/console/, portal: {address}/privacy/)")
-        say('invite somebody:  servanda invite EMAIL --name "NAME" --role owner')
-
-    return run(workspace, ready)
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "servanda.cli.keep", str(workspace)])  # noqa: S606

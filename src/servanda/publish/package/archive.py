@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pyzipper
+from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import ServandaError
+
+if TYPE_CHECKING:
+    import pyzipper
 
 _BUFFER = 1 << 16
 PART = ".part"
@@ -43,6 +45,8 @@ class Archive:
 
     def add(self, name: str, pieces: Iterable[bytes], *, packed: bool = False) -> Member:
         """`packed`: the bytes do not get smaller, so no time is spent on them."""
+        import pyzipper  # with its ciphers, loaded where a package is made
+
         info = pyzipper.AESZipFile.zipinfo_cls(name, date_time=(1980, 1, 1, 0, 0, 0))
         info.external_attr = 0o600 << 16
         info.compress_type = pyzipper.ZIP_STORED if packed else pyzipper.ZIP_DEFLATED
@@ -65,6 +69,8 @@ def writing(path: Path, passphrase: str) -> Iterator[Archive]:
         with _told(path):
             descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "w+b") as file:
+                import pyzipper
+
                 archive = pyzipper.AESZipFile(
                     file, "w", pyzipper.ZIP_DEFLATED, compresslevel=6, encryption=pyzipper.WZ_AES
                 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from servanda.web.accounts import factors, join, oidc, sessions, setup
 from servanda.web.kit.access import public
@@ -35,7 +35,12 @@ urlpatterns = [
     path("join/<str:secret>/", join.join, name="join"),
     path("second-factor/", setup.setup, name="second_factor_setup"),
     path("sessions/<int:pk>/end/", sessions.end, name="session_end"),
-    path("oidc/<str:provider_id>/login/", oidc.leave),
+    path("oidc/<str:provider_id>/login/", oidc.leave, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", oidc.arrive, name="openid_connect_callback"),
     path("2fa/webauthn/keys/<int:pk>/remove/", factors.remove_passkey),
     *(re_path(pattern, shut) for pattern in _SHUT),
+    path("", include("allauth.account.urls")),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("3rdparty/", include("allauth.socialaccount.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
 ]

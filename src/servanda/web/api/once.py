@@ -11,7 +11,7 @@ import functools
 import hashlib
 import inspect
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError
@@ -25,8 +25,6 @@ from servanda.kernel import seal
 from servanda.runtime import hub
 from servanda.state.connection import guard
 from servanda.state.models import Answered
-
-KEPT = timedelta(days=1)
 
 
 def once(operation: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,13 +79,6 @@ def _apart(deed: Callable[[], Any], keep: Callable[[Any], None]) -> Any:
     with state.transaction():
         keep(found)
     return found
-
-
-def forget(now: datetime | None = None) -> int:
-    """Answers past their day go."""
-    with guard():
-        old = Answered.objects.filter(at__lt=(now or datetime.now(UTC)) - KEPT)
-        return old.delete()[0]
 
 
 def _earlier(request: HttpRequest, key: str, call: str) -> HttpResponse | None:

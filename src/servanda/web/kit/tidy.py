@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from servanda.state.connection import guard
-from servanda.web.api import once
+from servanda.state.models import Answered
 
 if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
+
+KEPT = timedelta(days=1)
+"""Answers of the API, for whoever asks the same again."""
 
 
 def tidy(workspace: Workspace) -> None:
@@ -24,4 +28,11 @@ def tidy(workspace: Workspace) -> None:
         with connection.cursor() as cursor:
             table = connection.ops.quote_name("servanda_web_cache")
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [timezone.now()])
-    once.forget()
+    forget_answers()
+
+
+def forget_answers(now: datetime | None = None) -> int:
+    """How many were past their day."""
+    with guard():
+        old = Answered.objects.filter(at__lt=(now or datetime.now(UTC)) - KEPT)
+        return old.delete()[0]
