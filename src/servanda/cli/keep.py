@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 
-from servanda.runtime.keeping import Keeper, Place
+from servanda.runtime.keeper import Keeper, Place
 
 
 def main(folder: str) -> int:

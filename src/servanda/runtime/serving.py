@@ -1,6 +1,6 @@
 """`servanda serve`: pages and worker of one workspace on one machine.
 
-One process keeps the server alive (`runtime.keeping`). The server loads everything, forks the
+One process keeps the server alive (`runtime.keeper`). The server loads everything, forks the
 worker (sweeps on schedule, jobs, mail), so that the two share that memory, and answers the pages
 itself: gunicorn's worker, one process with threads.
 
@@ -28,7 +28,7 @@ from typing import Any
 
 from servanda.kernel import heap
 from servanda.kernel.errors import ServandaError, UsageError
-from servanda.runtime.keeping import Place, end_with
+from servanda.runtime.keeper import Place, end_with
 
 _PAGES = "servanda.web"  # by name: faces stand above this package
 _BACKLOG = 512

@@ -21,5 +21,6 @@ def call(request: HttpRequest, rest: str) -> HttpResponseBase:
     """Whoever calls is known by a token, never by a cookie. Http404 where nothing is."""
     import_module(CALLS)
     found = resolve(f"/{rest}", urlconf=CALLS)
+    request.resolver_match = found  # whose parts of the address are arguments of the call
     answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
     return answer
