@@ -10,7 +10,18 @@ from servanda import policy
 from servanda.kernel.errors import CheckFailed, UsageError
 from servanda.kernel.period import Period
 from servanda.policy.reading import Loaded, loads
-from servanda.policy.rules import Ceiling, ConsentPoint, Floor, Forever, Retention
+from servanda.policy.rules import (
+    Banner,
+    Ceiling,
+    Changes,
+    ConsentPoint,
+    Field,
+    Floor,
+    Forever,
+    Message,
+    Named,
+    Retention,
+)
 
 FULL = Path(__file__).parent / "full.yaml"
 TEXT = FULL.read_text("utf-8")
@@ -27,7 +38,13 @@ def test_the_organisation() -> None:
     assert (found.organisation, found.country) == ("Example IT Solutions", "GB-NIR")
     assert (found.zone, found.contact) == ("Europe/London", "privacy@example.test")
     assert found.jurisdictions == ("GB-NIR", "EU")
-    assert found.consents == (ConsentPoint("marketing", "the tick box of the enquiry form"),)
+    years = Period(months=24)
+    point = ConsentPoint("marketing", "the tick box of the enquiry form", ("email", "phone"), years)
+    assert found.consents == (point,)
+    assert (found.address, found.phone) == ("1 High Street, Belfast", "028 9000 0000")
+    assert found.officer == Named("the privacy lead", "dpo@example.test")
+    assert found.representatives == (("EU", Named("Example Rep", "rep@example.test")),)
+    assert found.registrations == (("GB", "ZA000000"),)
     assert found.source == FULL.read_bytes()
 
 
@@ -52,6 +69,31 @@ def test_the_zone_comes_from_the_country(country: str, zone: str) -> None:
 def test_without_jurisdictions_it_is_the_country() -> None:
     found = changed("jurisdictions: [GB-NIR, EU]\n", "").require()
     assert found.jurisdictions == ("GB-NIR",)
+
+
+def test_what_only_the_public_sees() -> None:
+    found = policy.load(FULL, today=TODAY).require()
+    stays, counts = found.cookies
+    assert (stays.name, stays.category, stays.lasts, stays.by) == (
+        "servanda",
+        "necessary",
+        None,
+        "",
+    )
+    assert (counts.name, counts.lasts, counts.by) == ("_ga_*", Period(months=13), "cloud")
+    assert counts.hosts == ("stats.example.test",)
+    assert found.banner == Banner(("www.example.test",), Period(months=12))
+    form = found.form("contact")
+    assert form is not None and form.asks_age and not form.third_party
+    assert form.field("email") == Field("email", "contact.email", required=True, free=False)
+    assert form.field("name") == Field("name", "name", required=False, free=False)
+    assert form.field("other") is None
+    assert found.messages == (Message("repairs", "service", "support", "how far a repair is"),)
+    assert found.children_below == 13
+    assert found.security == ("Everything is encrypted on its way and where it lies.",)
+    months, days, month = Period(months=12), Period(days=14), Period(days=30)
+    ways = ("banner", "email", "portal")
+    assert found.changes == Changes(months, days, ways, consent=True, objection=month)
 
 
 def test_retention() -> None:
@@ -81,7 +123,7 @@ def test_promises_and_recipients() -> None:
     assert (first.section, first.how, first.planned) == ("storage", "enforced", False)
     assert (second.planned, second.kept_by) == (True, ())
     assert (third.how, third.owner, first.owner) == ("stated", "privacy lead", "")
-    assert str(first.place) == "policy.yaml:47:3"
+    assert str(first.place) == "policy.yaml:61:3"
     host, cloud = found.recipients
     assert (host.contract_signed, host.contract_review) == ("2025-04-01", Period(months=12))
     assert (cloud.country, cloud.transfer, cloud.contract_signed) == ("KE", "idta", None)

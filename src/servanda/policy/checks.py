@@ -9,12 +9,14 @@ from typing import Any
 from servanda.kernel.located import Findings, Where
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy import controls, vocabulary
+from servanda.policy.check_published import check_published
 from servanda.policy.document import ActivityDoc, PolicyDoc, PromiseDoc, RetainDoc
 from servanda.policy.retention import check_retention
 from servanda.policy.rights import check_rights
 from servanda.policy.transfers import adequacy, same_area
 from servanda.policy.types import brief
 
+_WRITTEN = ("activities", "consents", "recipients")
 _CONSENT = re.compile(r"consent\(\s*([A-Za-z0-9_.-]+)\s*\)")
 
 
@@ -35,6 +37,7 @@ def check(doc: PolicyDoc, findings: Findings, today: str) -> None:
             _check_unless(rule, findings, (*where, "retain", *suffix), raw)
         check_retention(name, activity, rules_of(activity), findings)
     check_rights(doc, findings, today)
+    check_published(doc, findings, {k: _entries(raw, k) for k in _WRITTEN})
     known = controls.known(_entries(raw, "activities"), _entries(raw, "rights"))
     for name, promise in doc.promises.items():
         _check_promise(promise, findings, ("promises", name), known)
@@ -86,6 +89,7 @@ def _check_recipients(doc: PolicyDoc, findings: Findings, raw: Any, today: str) 
                     f'unknown recipient "{brief(each)}"',
                     did_you_mean(each, written) or "declare it under `recipients:`",
                 )
+    named.update(each.by for each in doc.cookies.values() if each.by)
     home = vocabulary.country_of(doc.organisation.country)
     for name, recipient in doc.recipients.items():
         where: Where = ("recipients", name)

@@ -8,6 +8,7 @@ from servanda.kernel.located import Located, Where
 from servanda.kernel.period import Period
 from servanda.policy import vocabulary
 from servanda.policy.checks import consent_purpose, rules_of
+from servanda.policy.compile_published import published
 from servanda.policy.document import ActivityDoc, FloorDoc, PolicyDoc
 from servanda.policy.rules import (
     Activity,
@@ -43,11 +44,7 @@ def compile_policy(doc: PolicyDoc, located: Located) -> Policy:
                 transfer=each.transfer,
                 place=_place(located, ("recipients", name)),
                 contract_signed=each.contract.signed if each.contract else None,
-                contract_review=(
-                    Period.parse(each.contract.review)
-                    if each.contract and each.contract.review
-                    else None
-                ),
+                contract_review=_period(each.contract.review) if each.contract else None,
             )
             for name, each in doc.recipients.items()
         ),
@@ -67,14 +64,18 @@ def compile_policy(doc: PolicyDoc, located: Located) -> Policy:
         rights=tuple(
             Right(
                 id=name,
-                answer_within=Period.parse(each.answer_within) if each.answer_within else None,
+                answer_within=_period(each.answer_within),
                 through=" ".join((each.through or "").split()),
                 law_sooner=" ".join((each.law_sooner or "").split()),
                 place=_place(located, ("rights", name)),
             )
             for name, each in doc.rights.items()
         ),
-        consents=tuple(ConsentPoint(name, each.point) for name, each in doc.consents.items()),
+        consents=tuple(
+            ConsentPoint(name, each.point, tuple(each.channels), _period(each.asks_again))
+            for name, each in doc.consents.items()
+        ),
+        **published(doc),
         digest=digest_of(located.data),
         source=located.source,
     )
@@ -117,6 +118,10 @@ def _floor(doc: FloorDoc) -> Floor:
     return Floor(
         Period.parse(doc.period), doc.after, doc.ground, tuple(doc.covers), doc.published_exception
     )
+
+
+def _period(text: str | None) -> Period | None:
+    return Period.parse(text) if text else None
 
 
 def _place(located: Located, where: Where) -> Place:

@@ -6,6 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from servanda.policy.published import (
+    BannerDoc,
+    ChangesDoc,
+    Channel,
+    ChildrenDoc,
+    ContactDoc,
+    CookieDoc,
+    CookieName,
+    FormDoc,
+    MessageDoc,
+)
 from servanda.policy.types import (
     Basis,
     Category,
@@ -40,6 +51,17 @@ class Organisation(Doc):
         description="Time zone of all calendar arithmetic. Needed only where the country has "
         "several, for example `America/New_York`.",
     )
+    address: Prose = Field(default="", description="The postal address.")
+    phone: Line = Field(default="", description="A telephone number for questions of privacy.")
+    officer: ContactDoc | None = Field(
+        default=None, description="The data protection officer, or who answers as one."
+    )
+    representatives: dict[Jurisdiction, ContactDoc] = Field(
+        default_factory=dict, description="Who represents the company abroad, by place."
+    )
+    registrations: dict[Jurisdiction, Line] = Field(
+        default_factory=dict, description="Numbers in registers of authorities, by place."
+    )
 
 
 class Contract(Doc):
@@ -69,6 +91,13 @@ class ConsentPoint(Doc):
     """Where people are asked for consent to one purpose."""
 
     point: Prose = Field(description="Where and how the person chooses.")
+    channels: Annotated[list[Channel], Once] = Field(
+        default_factory=list,
+        description="By which ways people may be reached, each with a choice of its own.",
+    )
+    asks_again: PeriodText | None = Field(
+        default=None, description="How long a consent counts. Without it: until it is withdrawn."
+    )
 
 
 class FloorDoc(Doc):
@@ -232,6 +261,25 @@ class PolicyDoc(Doc):
         default_factory=dict,
         description="The rights the policy promises, by id. Which law applies to whom follows from "
         "`country`, `jurisdictions` and where the person lives.",
+    )
+    cookies: dict[CookieName, CookieDoc] = Field(
+        default_factory=dict, description="Cookies and the like of the company's sites, by name."
+    )
+    banner: BannerDoc | None = Field(
+        default=None, description="How visitors are asked about cookies."
+    )
+    forms: dict[Slug, FormDoc] = Field(
+        default_factory=dict, description="Ways by which data comes in, by id."
+    )
+    messages: dict[Slug, MessageDoc] = Field(
+        default_factory=dict, description="Kinds of messages the company sends, by id."
+    )
+    children: ChildrenDoc | None = Field(default=None, description="Who counts as a child.")
+    security: list[Prose] = Field(
+        default_factory=list, description="Measures that protect the data, a sentence each."
+    )
+    changes: ChangesDoc | None = Field(
+        default=None, description="What happens before a changed policy binds."
     )
     promises: dict[Slug, PromiseDoc] = Field(
         default_factory=dict, description="Published promises, by id."

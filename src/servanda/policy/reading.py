@@ -15,7 +15,17 @@ from servanda.policy.rules import Policy
 from servanda.policy.structure import shape
 
 _ENTRIES = tuple(
-    (section, "*") for section in ("recipients", "consents", "events", "activities", "rights")
+    (section, "*")
+    for section in (
+        "recipients",
+        "consents",
+        "events",
+        "activities",
+        "rights",
+        "cookies",
+        "forms",
+        "messages",
+    )
 )
 
 

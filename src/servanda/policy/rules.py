@@ -88,6 +88,81 @@ class ConsentPoint:
 
     purpose: str
     point: str
+    channels: tuple[str, ...] = ()
+    asks_again: Period | None = None  # how long a consent counts; None: until withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody people may turn to."""
+
+    name: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """What a site keeps on a visitor's device. `lasts`: None for a session. `by`: a recipient's id;
+    blank: the company itself. `hosts`: whose scripts, frames and pixels wait for the choice."""
+
+    name: str
+    category: str
+    purpose: str
+    lasts: Period | None
+    by: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    sites: tuple[str, ...]
+    asks_again: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Of a form. `free`: people write there what they like."""
+
+    name: str
+    category: str
+    required: bool
+    free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way by which data comes in. `third_party`: from somebody else than the person."""
+
+    id: str
+    activity: str
+    fields: tuple[Field, ...]
+    third_party: bool
+    asks_age: bool
+
+    def field(self, name: str) -> Field | None:
+        return next((each for each in self.fields if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A kind of message. Only `marketing` needs consent to marketing."""
+
+    id: str
+    kind: Literal["service", "marketing"]
+    purpose: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happens before a changed policy binds. `consent`: a material change binds only those who
+    accepted it. `objection`: how long customers may object to a new processor."""
+
+    review: Period | None
+    notice: Period
+    tell: tuple[str, ...]
+    consent: bool
+    objection: Period | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +208,30 @@ class Policy:
     source: bytes  # the file as read, kept as evidence of what was published
     consents: tuple[ConsentPoint, ...] = ()
     rights: tuple[Right, ...] = ()
+    address: str = ""
+    phone: str = ""
+    officer: Named | None = None
+    representatives: tuple[tuple[str, Named], ...] = ()  # by place
+    registrations: tuple[tuple[str, str], ...] = ()  # by place
+    cookies: tuple[Cookie, ...] = ()
+    banner: Banner | None = None
+    forms: tuple[Form, ...] = ()
+    messages: tuple[Message, ...] = ()
+    children_below: int | None = None
+    security: tuple[str, ...] = ()
+    changes: Changes | None = None
 
     def activity(self, id_: str) -> Activity | None:
         return next((a for a in self.activities if a.id == id_), None)
 
     def right(self, id_: str) -> Right | None:
         return next((each for each in self.rights if each.id == id_), None)
+
+    def form(self, id_: str) -> Form | None:
+        return next((each for each in self.forms if each.id == id_), None)
+
+    def consent(self, purpose: str) -> ConsentPoint | None:
+        return next((each for each in self.consents if each.purpose == purpose), None)
 
     def promises_of(self, control: str) -> tuple[Promise, ...]:
         return tuple(p for p in self.promises if control in p.kept_by)

@@ -48,7 +48,7 @@ def brief(text: object) -> str:
     return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
-def _period(text: str) -> str:
+def check_period(text: str) -> str:
     try:
         Period.parse(text)
     except PeriodError as error:
@@ -165,7 +165,7 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Line = Annotated[str, AfterValidator(_line), Field(json_schema_extra={"minLength": 1})]
 Prose = Annotated[str, AfterValidator(_prose), Field(json_schema_extra={"minLength": 1})]
 PeriodText = Annotated[
-    str, AfterValidator(_period), Field(json_schema_extra={"pattern": PERIOD_PATTERN})
+    str, AfterValidator(check_period), Field(json_schema_extra={"pattern": PERIOD_PATTERN})
 ]
 DateText = Annotated[
     str,

@@ -42,6 +42,11 @@ def covers(wide: str, category: str) -> bool:
     return category == wide or category.startswith(wide + ".")
 
 
+def sensitive(category: str) -> bool:
+    """Special categories (GDPR art. 9), offences (art. 10): all stand under `sensitive`."""
+    return covers("sensitive", category)
+
+
 @dataclass(frozen=True, slots=True)
 class Country:
     code: str
