@@ -63,6 +63,16 @@ KINDS = frozenset(
         "portal.census",
         "keys.rotated",
         "state.restored",
+        "policy.published",
+        "policy.told",
+        "policy.reviewed",
+        "publish.census",
+        "consent.recorded",
+        "consent.census",
+        "recipient.proposed",
+        "recipient.objected",
+        "recipient.activated",
+        "intake.census",
     )
 )
 

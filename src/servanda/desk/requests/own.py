@@ -141,6 +141,8 @@ TABLES: Mapping[str, Own] = {
         "as long as the workspace",
         _MARKS,
     ),
+    "Edition": Own("versions of the policy that were published; members by number"),
+    "EditionFile": Own("published versions, as people read them"),
     "Tree": Own("how far the evidence has come"),
     "Window": Own("pieces of a run's work"),
 }

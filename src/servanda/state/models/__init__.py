@@ -15,6 +15,7 @@ from servanda.state.models.contacts import (  # noqa: E402
     ContactMark,
     Customer,
 )
+from servanda.state.models.editions import Edition, EditionFile  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
@@ -68,6 +69,8 @@ __all__ = [
     "Contact",
     "ContactMark",
     "Customer",
+    "Edition",
+    "EditionFile",
     "Erased",
     "Evidence",
     "EvidenceKey",
