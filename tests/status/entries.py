@@ -7,6 +7,60 @@ from typing import Any
 
 DAY_S = 86_400
 CONTROL = "activities.calls.retain"
+PUBLIC = (
+    "publish.current",
+    "publish.archive",
+    "publish.notices",
+    "publish.acceptance",
+    "publish.review",
+    "publish.officer",
+    "publish.complete",
+    "publish.standards",
+    "consent.banner",
+    "consent.records",
+    "consent.gate",
+    "consent.unsubscribe",
+    "intake.declared",
+    "intake.sensitive",
+    "intake.cards",
+    "intake.age",
+    "intake.sources",
+)
+CENSUSES: dict[str, dict[str, Any]] = {
+    "publish.census": {
+        "edition": 3,
+        "digest": "a",
+        "in_force": "a",
+        "editions": 3,
+        "damaged": 0,
+        "untold": 0,
+        "review_due": "2027-01-01",
+        "reviewed": "2026-01-01",
+        "officer": True,
+        "missing": {"GB": []},
+        "standards": {"JM": {"1": ["RT-04"], "2": ["RT-06"]}},
+        "served": True,
+        "acceptance": True,
+        "bound_without": 0,
+    },
+    "consent.census": {
+        "records": 12,
+        "people": 7,
+        "up": ["banner", "choice", "preferences", "unsubscribe", "gate"],
+        "asked": 4,
+        "yes": 3,
+        "no": {"consent": 1},
+        "late": 0,
+        "sites": {"www.example.test": {"reached": True, "tag": True, "ungated": []}},
+    },
+    "intake.census": {
+        "serves": True,
+        "forms": {"contact": {"taken": 5, "refused": {"card": 2, "age": 1}}},
+        "unsourced": 0,
+        "children": 0,
+    },
+}
+"""What is left on a day on which all is well."""
 
 
 class Ledger:

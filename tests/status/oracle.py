@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from servanda.status import Verdict
 from servanda.status.chronicle import Chronicle
 from servanda.status.verdict import worst
-from tests.status.entries import promise
+from tests.status.entries import CENSUSES, PUBLIC, promise
 
 START = datetime(2026, 3, 1, 2, tzinfo=UTC)
 CONTROLS = (
@@ -34,6 +34,7 @@ CONTROLS = (
     "enquiries.erased",
     "portal.corrections",
     "incidents.register",
+    *PUBLIC,
     "moon.phase",
 )
 Ledger = list[tuple[int, dict[str, Any]]]
@@ -173,6 +174,51 @@ _ENTRY = st.one_of(
         corrections=2,
     ),
 )
+_PUBLIC = st.one_of(
+    _of(
+        "publish.census",
+        edition=st.sampled_from([None, 3]),
+        digest=st.sampled_from(["a", "b"]),
+        in_force="a",
+        editions=st.sampled_from([0, 3]),
+        damaged=_FEW,
+        untold=_FEW,
+        review_due=st.none() | _DUE,
+        reviewed=st.none() | _DUE,
+        officer=st.booleans(),
+        missing=st.sampled_from([{}, {"GB": []}, {"GB": ["n.rights"]}]),
+        standards=st.sampled_from([{}, {"JM": {"1": ["A"]}}, {"JM": {"1": []}}]),
+        served=st.booleans(),
+        acceptance=st.booleans(),
+        bound_without=_FEW,
+    ),
+    _of(
+        "consent.census",
+        records=1,
+        people=1,
+        asked=1,
+        yes=1,
+        no={},
+        up=st.sampled_from(
+            [["banner"], ["banner", "choice", "preferences", "unsubscribe", "gate"]]
+        ),
+        late=_FEW,
+        sites=st.dictionaries(
+            st.sampled_from(["a", "b"]),
+            st.fixed_dictionaries(
+                {"reached": st.booleans(), "tag": st.booleans()},
+                optional={"ungated": st.just(["x.test"])},
+            ),
+        ),
+    ),
+    _of(
+        "intake.census",
+        serves=st.booleans(),
+        forms=st.sampled_from([{}, {"contact": {"taken": 1, "refused": {"card": 1}}}]),
+        unsourced=_FEW,
+        children=_FEW,
+    ),
+)
 _GAP = st.sampled_from([0, 0, 1, 1_800, 1_800, 3_600, 9 * 3_600, 86_400, 3 * 86_400])
 
 # A day on which all is well: whatever goes wrong after it changes a verdict.
@@ -192,11 +238,12 @@ _GOOD: list[dict[str, Any]] = [
     {"kind": "caller.checked", "by": "1", "customer": "1", "outcome": "verified"},
     {"kind": "portal.census", "up": ["portal", "corrections", "enquiries"]},
     {"kind": "incidents.census", "open": 0, "unanswered": 0},
+    *({"kind": kind, **body} for kind, body in CENSUSES.items()),
 ]
 _PORTION = st.one_of(
     st.just(_GOOD),
-    _ENTRY.map(lambda entry: [entry]),
-    _ENTRY.map(lambda entry: [*_GOOD, entry]),
+    (_ENTRY | _PUBLIC).map(lambda entry: [entry]),
+    (_ENTRY | _PUBLIC).map(lambda entry: [*_GOOD, entry]),
 )
 
 

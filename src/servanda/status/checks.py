@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from servanda.status import access_checks, request_checks
+from servanda.status import access_checks, public_checks, request_checks
 from servanda.status.evidence import Entry, Evidence, of_collection, of_store
 from servanda.status.verdict import Check, Verdict
 
@@ -161,6 +161,23 @@ CHECKERS: dict[str, tuple[Checker, Reads]] = {
     "enquiries.erased": (access_checks.enquiries, _just("portal.census", "enquiry.closed")),
     "portal.corrections": (access_checks.corrections, _just("portal.census")),
     "incidents.register": (access_checks.incidents, _just("incidents.census")),
+    "publish.current": (public_checks.current, _just("publish.census")),
+    "publish.archive": (public_checks.archive, _just("publish.census")),
+    "publish.notices": (public_checks.notices, _just("publish.census")),
+    "publish.acceptance": (public_checks.acceptance, _just("publish.census")),
+    "publish.review": (public_checks.review, _just("publish.census")),
+    "publish.officer": (public_checks.officer, _just("publish.census")),
+    "publish.complete": (public_checks.complete, _just("publish.census")),
+    "publish.standards": (public_checks.standards, _just("publish.census")),
+    "consent.banner": (public_checks.banner, _just("consent.census")),
+    "consent.records": (public_checks.records, _just("consent.census")),
+    "consent.gate": (public_checks.gate, _just("consent.census")),
+    "consent.unsubscribe": (public_checks.unsubscribe, _just("consent.census")),
+    "intake.declared": (public_checks.declared, _just("intake.census")),
+    "intake.sensitive": (public_checks.sensitive, _just("intake.census")),
+    "intake.cards": (public_checks.cards, _just("intake.census")),
+    "intake.age": (public_checks.age, _just("intake.census")),
+    "intake.sources": (public_checks.sources, _just("intake.census")),
 }
 
 

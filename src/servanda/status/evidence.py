@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from servanda.status.faces import Faces
 from servanda.status.facts import Alarms, Entry, Fact, Topics
+from servanda.status.public import CENSUSES, Public
 from servanda.status.requests import Requests, zone_of
 
 __all__ = ["KINDS", "POLICY", "Entry", "Evidence", "Fact"]
@@ -43,6 +44,7 @@ KINDS = (
     "incident.opened",
     "incidents.census",
     "portal.census",
+    *CENSUSES,
 )
 
 
@@ -76,6 +78,7 @@ class Evidence:
     requests_census: Fact | None = None
     replays: list[Fact] = field(default_factory=list)
     faces: Faces = field(default_factory=Faces)
+    public: Public = field(default_factory=Public)
     beats: dict[str, datetime] = field(default_factory=dict)
     alarms: Alarms = field(default_factory=list)
     heartbeat: timedelta = timedelta(days=2)
@@ -114,6 +117,9 @@ class Evidence:
             case "access.census" | "portal.census" | "incidents.census":
                 self._beat(kind, fact.at)
                 return self.faces.add(fact)
+            case _ if kind in CENSUSES:
+                self._beat(kind, fact.at)
+                return self.public.add(fact)
             case _ if kind.startswith("request."):
                 return self.requests.add(entry, fact.at, self._zone)
             case _:
