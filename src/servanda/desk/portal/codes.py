@@ -10,14 +10,13 @@ Tests: tests/desk/portal/test_codes.py.
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from servanda import state
+from servanda.desk import onecode
 from servanda.desk.requests.book import Book
-from servanda.desk.requests.identity import new_code
 from servanda.kernel.errors import UsageError
-from servanda.kernel.seal import new_salt
 from servanda.state.models import PortalCode, Tree
 
 LASTS = timedelta(minutes=30)
@@ -43,7 +42,9 @@ def make(book: Book, about: str, mailbox: str, caller: str, now: datetime | None
     """A new code for the mailbox, to be mailed and kept nowhere. TooMany beyond the limits."""
     moment = now or datetime.now(UTC)
     ours, theirs = book.mark("email", mailbox), book.vault.mark("caller", caller)
-    code, salt = new_code(), new_salt()
+    code, kept = onecode.fresh(
+        partial(_hash, book, about, mailbox), lasts=LASTS, tries=TRIES, now=moment
+    )
     with state.transaction():
         _one_at_a_time()
         lately = PortalCode.objects.filter(made_at__gt=moment - _WINDOW)
@@ -51,19 +52,9 @@ def make(book: Book, about: str, mailbox: str, caller: str, now: datetime | None
             raise TooMany("three codes went to this mailbox within an hour", "look there, or wait")
         if lately.filter(caller=theirs).count() >= PER_CALLER:
             raise TooMany("too many codes were asked for from here", "come back in an hour")
-        open_ = PortalCode.objects.filter(about=about, used_at=None, expires_at__gt=moment)
-        open_.update(expires_at=moment)
-        PortalCode.objects.create(
-            about=about,
-            mailbox=ours,
-            caller=theirs,
-            salt=salt,
-            hash=_hash(book, about, mailbox, salt, code),
-            made_at=moment,
-            expires_at=moment + LASTS,
-            tries_left=TRIES,
-        )
-    return f"{code[:5]}-{code[5:]}"
+        onecode.end(PortalCode.objects.filter(about=about), moment)
+        PortalCode.objects.create(about=about, mailbox=ours, caller=theirs, **kept)
+    return code
 
 
 def noted(book: Book, number: str, caller: str, now: datetime | None = None) -> None:
@@ -100,21 +91,15 @@ def check(book: Book, about: str, mailbox: str, typed: str, now: datetime | None
     """Returns where it is the code that went to this mailbox; WrongCode otherwise, and the try is
     counted."""
     moment = now or datetime.now(UTC)
-    code = "".join(typed.split()).replace("-", "").upper()
     with state.transaction():  # a wrong try stays counted, so nothing is raised in here
-        open_ = PortalCode.objects.select_for_update().filter(
-            about=about, used_at=None, expires_at__gt=moment, tries_left__gt=0
+        row, right = onecode.tried(
+            PortalCode.objects.filter(about=about),
+            typed,
+            partial(_hash, book, about, mailbox),
+            now=moment,
         )
-        row = open_.order_by("-id").first()
-        if row is not None:
-            right = secrets.compare_digest(
-                row.hash, _hash(book, about, mailbox, bytes(row.salt), code)
-            )
-            row.tries_left -= 1
-            row.used_at = moment if right else None
-            row.save()
-            if right:
-                return
+    if right:
+        return
     raise WrongCode(row.tries_left if row is not None else 0)
 
 

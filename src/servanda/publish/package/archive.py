@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pyzipper
 
+from servanda.kernel.durable import make_durable
 from servanda.kernel.errors import ServandaError
 
 _BUFFER = 1 << 16
@@ -95,15 +96,6 @@ def _told(path: Path) -> Iterator[None]:
             if full
             else "check who may write there",
         ) from None
-
-
-def make_durable(folder: Path) -> None:
-    """What was renamed or removed in it stays so after a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _buffered(pieces: Iterable[bytes]) -> Iterator[bytes]:
