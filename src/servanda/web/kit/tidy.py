@@ -1,4 +1,4 @@
-"""What is over goes: sessions, counted attempts, answers of the API."""
+"""What is over goes: sessions, counted attempts, answers of the API, who members were that left."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from servanda.state.connection import guard
+from servanda.web.accounts import people
 from servanda.web.api import once
 
 if TYPE_CHECKING:
@@ -25,3 +26,4 @@ def tidy(workspace: Workspace) -> None:
             table = connection.ops.quote_name("servanda_web_cache")
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [timezone.now()])
     once.forget()
+    people.forget()
