@@ -16,12 +16,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Q, QuerySet
+
 from servanda import ledger, state
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.policy import vocabulary
 from servanda.policy.rules import Policy
 from servanda.state.connection import guard
-from servanda.state.models import Read, Task
+from servanda.state.models import Read, Task, Tree
 
 RIGHTS = "rights"
 """Answering what people ask for: the law's own purpose, which no policy needs to declare."""
@@ -165,25 +167,26 @@ def census(members: Iterable[tuple[str, bool]], *, now: datetime | None = None) 
     for role, factor in members:
         roles[role] = roles.get(role, 0) + 1
         without += not factor
-    last = ledger.history.last("access.census")
-    since = last.at if last else datetime.fromtimestamp(0, UTC)
-    with guard():
-        found = Read.objects.filter(at__gt=since)
-        reads, refused = found.filter(refused="").count(), found.exclude(refused="").count()
-        purposeless = found.filter(refused="", task=None).count()
-    ledger.append(
-        [
-            {
-                "kind": "access.census",
-                "roles": roles,
-                "without_second_factor": without,
-                "reads": reads,
-                "refused": refused,
-                "without_purpose": purposeless,
-            }
-        ],
-        now=now,
-    )
+    with state.transaction():
+        Tree.objects.select_for_update().get(id=1)  # no read gets in between counting and telling
+        found = since(ledger.history.last("access.census"))
+        entry = {
+            "kind": "access.census",
+            "roles": roles,
+            "without_second_factor": without,
+            "reads": found.filter(refused="").count(),
+            "refused": found.exclude(refused="").count(),
+            "without_purpose": found.filter(refused="", task=None).count(),
+        }
+        ledger.append([entry], now=now)
+
+
+def since(census: ledger.Entry | None) -> QuerySet[Read]:
+    """The looks after a census: by their places in the ledger, which no clock moves. One without
+    a place, which nothing of ours writes, is told by its moment."""
+    if census is None:
+        return Read.objects.all()
+    return Read.objects.filter(Q(entry__gt=census.index) | Q(entry=None, at__gt=census.at))
 
 
 def _record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servanda.desk.requests.own import TABLES
+from servanda.desk.requests.own import TABLES, WEB_TABLES, data
 from servanda.policy import vocabulary
 from servanda.state import models
 
@@ -13,8 +13,11 @@ def test_every_table_is_told() -> None:
 
 def test_categories_are_known() -> None:
     known = vocabulary.terms("data")
-    assert [c for each in TABLES.values() for c in each.data if c not in known] == []
-    for name, own in TABLES.items():
+    every = {**TABLES, **WEB_TABLES}
+    assert len(every) == len(TABLES) + len(WEB_TABLES)
+    assert set(data()) == set(every)
+    assert [c for each in every.values() for c in each.data if c not in known] == []
+    for name, own in every.items():
         assert own.kept, name
         assert own.protected, name
         assert not own.data or "nothing personal" not in own.protected, name

@@ -121,7 +121,7 @@ def _lists() -> list[Sample]:
         ),
         *("settings", "stores", "requests", "tokens"),
     )
-    scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings")
+    scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings", "find")
     pieces = ("forecast-waiting", "plans-making", "stores-look")
     return [
         *(_at(name) for name in plain),
@@ -164,6 +164,7 @@ def _work(filled: Filled) -> list[Sample]:
     customer = Customer.objects.get(tenant="acme")
     own, lead = filled.ids, "privacy_lead"
     filled.reads(filled.lead, "callers", "contacts", "holds", "recordings", "requests", "arrivals")
+    filled.reads(filled.lead, "find")
     filled.reads(filled.lead, f"customer:{customer.pk}")
     return [
         _at("plan", waiting.digest, tag="waiting"),

@@ -22,7 +22,7 @@ def text(tree: Tree) -> str:
     """The branches, each below the one that led to it, and what is not known."""
     lines = [f"{tree.subject.ref}: {_heading(tree)}"]
     for each in tree.ambiguities:
-        lines.append(f"  ? {_ambiguity(each)}")
+        lines.append(f"  ? {ambiguity_in_words(each)}")
     tops = [each for each in tree.branches if _above(each, tree.branches) is None]
     lines += _drawn(tops, tree.branches, "  ")
     for store in tree.pending:
@@ -77,6 +77,15 @@ def fate_in_words(branch: Branch) -> str:
     return " and ".join(_WHY[why].format(others=others, waits=waits) for why in branch.why)
 
 
+def ambiguity_in_words(each: Ambiguity) -> str:
+    """Who cannot be told apart yet, and by what they could."""
+    by = f", told apart by {', '.join(each.differ)}" if each.differ else ""
+    return (
+        f"{len(each.keys)} people of {each.collection} share the same {' and '.join(each.kinds)}"
+        f"{by}: say who is meant before anything is done"
+    )
+
+
 def in_order(tree: Tree) -> list[tuple[int, Branch]]:
     """Every branch below the one that led to it, with how deep it hangs."""
     found: list[tuple[int, Branch]] = []
@@ -97,14 +106,6 @@ def _heading(tree: Tree) -> str:
         return f"nothing found{missing}; {places}"
     used = len({each.collection for each in tree.branches})
     return f"{_counted(tree.records, 'record')} in {_counted(used, 'collection')}; {places}"
-
-
-def _ambiguity(each: Ambiguity) -> str:
-    by = f", told apart by {', '.join(each.differ)}" if each.differ else ""
-    return (
-        f"{len(each.keys)} people of {each.collection} share the same {' and '.join(each.kinds)}"
-        f"{by}: say who is meant before anything is done"
-    )
 
 
 def _above(branch: Branch, branches: Sequence[Branch]) -> Branch | None:

@@ -29,6 +29,7 @@ PARTS = (
     "deciding",
     "answers",
     "recordings",
+    "find",
     "letters",
     "holds",
     "plans",

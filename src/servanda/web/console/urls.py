@@ -10,6 +10,7 @@ PAGES = (
     "access_log",
     "enquiries",
     "evidence",
+    "find",
     "forecast",
     "holds",
     "mail",
