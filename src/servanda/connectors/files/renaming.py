@@ -28,6 +28,7 @@ from servanda.connectors.files.erase import erased
 from servanda.connectors.files.names import from_text, to_text
 from servanda.connectors.files.removal import Left, Take, identity
 from servanda.connectors.files.walk import Folder, Found, Parts, opened_at, opened_file
+from servanda.kernel.erased import is_erased
 from servanda.kernel.errors import StoreRefused
 from servanda.kernel.predicate import Predicate
 from servanda.stores.mapping import RENAMED, Erasure, FilePart
@@ -60,6 +61,10 @@ def _is_name(shelf: FileShelf, name: str, erasure: Erasure) -> bool:
 def new_name(name: str, key: bytes) -> str:
     """What the file is called afterwards; the same that a column gets for this name."""
     return from_text(erased(to_text(name), RENAMED, key))
+
+
+def is_renamed(name: str) -> bool:
+    return is_erased(to_text(name), "pseudonym")
 
 
 @dataclass(slots=True)

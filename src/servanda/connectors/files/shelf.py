@@ -15,7 +15,7 @@ from servanda.connectors.files.layout import compile_layout
 from servanda.connectors.files.outlook import outlook
 from servanda.connectors.files.record import Reader, Record
 from servanda.connectors.files.removal import Removal, Take
-from servanda.connectors.files.renaming import Renaming, renames
+from servanda.connectors.files.renaming import Renaming, is_renamed, renames
 from servanda.connectors.files.sequence import Numbering
 from servanda.connectors.files.walk import (
     EVERYWHERE,
@@ -163,13 +163,16 @@ class FileShelf:
     def open(self, work: Work, bounds: Bounds, target: Predicate) -> Window:
         self._only_whole(work)
         within = range_from(bounds)
+        named = renames(self, work)
         takes: list[Take] = []
         lines: list[bytes] = []
         for folder, records in self.chosen(target, within):
+            if named:
+                records = [each for each in records if not is_renamed(each.name)]
             if records:
                 takes.append(Take.of(folder, records))
                 lines += self._keys(folder, records)
-        if renames(self, work):
+        if named:
             return Renaming(self, takes, packed(lines), self._ours(target), work.pseudonym_key)
         return Removal(self, takes, packed(lines), self._ours(target))
 
@@ -183,11 +186,15 @@ class FileShelf:
         )
 
     def present(self, work: Work, keys: Keys) -> Keys:
-        """Those of the records that still have a file, whichever of theirs it is."""
+        """Those of the records that still have a file, whichever of theirs it is; where files are
+        renamed, a file of that name."""
         self._only_whole(work)
+        named = renames(self, work)
         wanted: dict[Parts, list[tuple[str, str, bytes]]] = {}
         for line in keys.data.split(b"\n") if keys.count else ():
             path, mark = path_of(line)
+            if named and is_renamed(path[-1]):
+                continue
             wanted.setdefault(path[:-1], []).append((path[-1], mark, line))
         still: list[bytes] = []
         for parts, entries in sorted(wanted.items()):

@@ -238,7 +238,7 @@ def file_pseudonym(dialect: str, expression: Expression, key: bytes) -> Expressi
     if dialect == "postgresql":
         found = sa.func.substring(text, value(f"{ENDING}$"))
         return made.op("||")(sa.func.coalesce(found, value("")))
-    return sa.func.concat(made, sa.func.regexp_substr(text, value(f"{ENDING}$")))
+    return sa.func.concat(made, sa.func.regexp_substr(text, value(rf"{ENDING}\z")))
 
 
 def _pads(key: bytes) -> tuple[bytes, bytes]:
