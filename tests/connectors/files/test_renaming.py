@@ -77,7 +77,7 @@ def test_once_is_enough(root: Path) -> None:
 
 def test_a_neighbour_of_the_new_name_is_not_overwritten(root: Path) -> None:
     write(root, renamed(ANN), text="somebody else's")
-    with pytest.raises(StoreRefused, match="1 of 2 records .*another file has the new name"):
+    with pytest.raises(StoreRefused, match=r"1 of 2 records .*another file has the new name"):
         run(root, renaming(ANN, ALSO))
     assert (root / renamed(ANN)).read_text() == "somebody else's"
     assert (root / ANN).read_text() == ANN

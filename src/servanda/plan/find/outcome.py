@@ -113,7 +113,8 @@ class Gatherer:
         mixed = () if role == "owner" and fate.goes else collection.shared
         redact = () if fate.goes else self._redacted(record, number, fates)
         if role != "accessor":
-            redact = tuple(dict.fromkeys((*redact, *(n for n in mixed if _erasable(collection, n)))))
+            told = (name for name in mixed if _erasable(collection, name))
+            redact = tuple(dict.fromkeys((*redact, *told)))
         hide = tuple(dict.fromkeys((*self._hidden(record, number, role), *mixed)))
         return record.sheet, way, role, fate, redact, hide, record.sheet.tenant(record)
 
