@@ -25,8 +25,12 @@ from servanda.policy.rules import Policy
 from servanda.state.connection import guard
 from servanda.state.models import Read, Task, Tree
 
+HOLDS = "holds"
 RIGHTS = "rights"
 """Answering what people ask for: the law's own purpose, which no policy needs to declare."""
+
+CLAIMS = "legal_claims"
+"""Establishing, exercising or defending legal claims: the law's own purpose of a hold."""
 
 SCOPE = re.compile(r"[a-z]{2,20}(:[0-9]{1,18})?")
 """What may be read: `request:12`, `holds`. Numbers alone: it stands in the ledger for ever, so
@@ -46,10 +50,11 @@ class Reader:
     role: str
 
 
-def declared(policy: Policy) -> tuple[str, ...]:
-    """The purposes a policy names, and answering requests."""
+def declared(policy: Policy, scope: str = "") -> tuple[str, ...]:
+    """The purposes a policy names, and answering requests; of holds, legal claims first."""
     found = {purpose for activity in policy.activities for purpose in activity.purposes}
-    return (RIGHTS, *sorted(found - {RIGHTS}))
+    first = (CLAIMS, RIGHTS) if scope == HOLDS else (RIGHTS,)
+    return (*first, *sorted(found - {*first}))
 
 
 def permitted(policy: Policy, purpose: str, activity: str | None) -> bool:
@@ -70,10 +75,10 @@ def begin(
     now: datetime | None = None,
 ) -> Task:
     """State a purpose for a scope. Refused, and recorded, where the policy does not name it."""
-    if purpose not in declared(policy):
+    if purpose not in declared(policy, scope):
         why = "the policy declares no such purpose"
         refuse(reader, scope, "purpose", why, purpose=purpose, now=now)
-        raise Refused(why, f"one of {', '.join(declared(policy))}")
+        raise Refused(why, f"one of {', '.join(declared(policy, scope))}")
     if not SCOPE.fullmatch(scope):
         raise UsageError("that is nothing that can be read", "open it from its own page")
     if not _TICKET.fullmatch(ticket):

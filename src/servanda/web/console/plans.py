@@ -192,12 +192,16 @@ def _shown(plan: Plan) -> dict[str, Any]:
             writes.append(step)
     for step in writes:
         step["after"] = [numbers[each] for each in step["after"] if each in numbers]
-    recounted = sum(step["do"] == "verify" for step in data["steps"])
+    counted = [step["collection"] for step in data["steps"] if step["do"] == "verify"]
+    stores = dict.fromkeys(each.partition(".")[0] for each in counted)
+    own = {config.name for config in workspace.configs if config.recount}
     return {
         "writes": writes,
         "keeps": keeps,
         "idle": data["nothing_due"],
-        "recounted": recounted,
+        "recounted": len(counted),
+        "recount_own": [each for each in stores if each in own],
+        "recount_same": [each for each in stores if each not in own],
         "exceeds": data["needs_approval"],
     }
 
