@@ -1,4 +1,4 @@
-"""What happened to a request, for people: one line for each thing, in words, the first one first."""
+"""What happened to a request, for people: one line for each thing, in words, the oldest first."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 The danger: whoever reads a log follows somebody's request, or reads in the message of an error what
 a database had to say of somebody. What guards it: of addresses with a secret only the beginning is
-logged; of an error its kind and where it happened, of a refusal one line; callers' addresses not at all. Tests:
-tests/web/portal/test_follow.py, tests/web/test_logs.py.
+logged; of an error its kind and where it happened, of a refusal one line; callers' addresses not at
+all. Tests: tests/web/portal/test_follow.py, tests/web/test_logs.py.
 """
 
 from __future__ import annotations

@@ -115,7 +115,12 @@ def review(request: HttpRequest) -> HttpResponse:
             problem = _("There are too many requests from here. Please come back in an hour.")
         except UsageError as error:
             problem = str(error)
-    context = {"lines": _lines(answers), "to": to, "problem": problem, "acts": questions.acts(answers)}
+    context = {
+        "lines": _lines(answers),
+        "to": to,
+        "problem": problem,
+        "acts": questions.acts(answers),
+    }
     return render(request, "portal/review.html", context, status=400 if problem else 200)
 
 
