@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+_API = "/v1/"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NUL = "\x00"
 _SAID = "What was sent holds a sign that no text has."
 
@@ -23,8 +25,8 @@ def in_address(request: HttpRequest) -> HttpResponse | None:
 
 
 def in_form(request: HttpRequest) -> HttpResponse | None:
-    """The answer to a form with one; else None."""
-    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    """The answer to a form with one; else None. Programs send no forms."""
+    if request.path.startswith(_API) or request.content_type not in _FORMS:
         return None
     sent = (each for name, values in request.POST.lists() for each in (name, *values))
     return _refusal(request) if _any(sent) else None
@@ -35,6 +37,6 @@ def _any(texts: Iterable[object]) -> bool:
 
 
 def _refusal(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/v1/"):
+    if request.path.startswith(_API):
         return JsonResponse({"error": _SAID}, status=400)
     return HttpResponse(_SAID, "text/plain; charset=utf-8", status=400)
