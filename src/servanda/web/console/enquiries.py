@@ -64,7 +64,7 @@ def close(request: HttpRequest, id: int) -> HttpResponse:
     if request.POST.get("confirm", "").strip() != str(there):
         raise UsageError("the number that was typed is not the one", "nothing was erased")
     gone = work.close(hub.workspace(), id, by=member_of(request).by)
-    messages.success(request, f"Enquiry {id} is closed; of the person {gone} fields were erased.")
+    messages.success(request, f"Enquiry {id} is closed; its {gone} personal fields were erased.")
     return redirect("enquiries")
 
 
