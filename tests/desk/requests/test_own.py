@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servanda.desk.requests.own import TABLES, WEB_TABLES, data
+from servanda.desk.requests.own import TABLES, WEB_TABLES, data, lines
 from servanda.policy import vocabulary
 from servanda.state import models
 
@@ -21,3 +21,13 @@ def test_categories_are_known() -> None:
         assert own.kept, name
         assert own.protected, name
         assert not own.data or "nothing personal" not in own.protected, name
+
+
+def test_people_read_words_and_no_names_of_ours() -> None:
+    told = lines()
+    assert len(told) == sum(bool(own.data) for own in (*TABLES.values(), *WEB_TABLES.values()))
+    ids = {each for each, term in vocabulary.terms("data").items() if term.label != each}
+    for line in told:
+        what, _, rest = line.partition(" (")
+        assert what[0].isupper() and what.split()[0] not in TABLES.keys() - {"Requests", "Letters"}
+        assert not ids & set(rest.partition(");")[0].split(", ")), line

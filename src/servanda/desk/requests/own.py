@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from servanda.policy.vocabulary import terms
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -219,11 +221,13 @@ def data() -> dict[str, dict[str, Any]]:
 
 def lines() -> list[str]:
     """The tables that hold anything of people, for people."""
-    return [
-        f"{name}: {own.holds} ({', '.join(own.data)}); kept {own.kept}; {own.protected}"
-        for name, own in _every().items()
-        if own.data
-    ]
+    return [_line(own) for own in _every().values() if own.data]
+
+
+def _line(own: Own) -> str:
+    known = terms("data")
+    what = ", ".join(known[each].label if each in known else each for each in own.data)
+    return f"{own.holds[:1].upper()}{own.holds[1:]} ({what}); kept {own.kept}; {own.protected}"
 
 
 def _every() -> Mapping[str, Own]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,14 @@ _WHY: dict[Why, str] = {
     "tenant": "not touched: unknown tenant",
     "waits": "waits for {waits}",
     "contested": "stays until it is clear whose it is: the address is several people's",
+}
+
+_HELD: dict[Why, str] = {
+    "others": "also of {others}",
+    "accessor": "they see it, and do not own it",
+    "tenant": "of a customer that is not known",
+    "waits": "not certain before {waits} answers",
+    "contested": "the address that led here is several people's, so it may not be theirs",
 }
 
 
@@ -70,11 +78,18 @@ def way_in_words(way: Way) -> str:
 
 def fate_in_words(branch: Branch) -> str:
     """What may become of its records, and why."""
-    if branch.goes:
-        return "goes"
+    return "goes" if branch.goes else _reasons(branch, _WHY)
+
+
+def whose_in_words(branch: Branch) -> str:
+    """Whose its records are, where nobody asked to erase anything."""
+    return "theirs alone" if branch.goes else _reasons(branch, _HELD)
+
+
+def _reasons(branch: Branch, words: Mapping[Why, str]) -> str:
     others = _counted(branch.others, "other owner")
     waits = _listed(branch.waits_for)
-    return " and ".join(_WHY[why].format(others=others, waits=waits) for why in branch.why)
+    return " and ".join(words[why].format(others=others, waits=waits) for why in branch.why)
 
 
 def ambiguity_in_words(each: Ambiguity) -> str:

@@ -13,9 +13,9 @@ from django.urls import path
 
 from servanda.desk.roles import May, may
 from servanda.kernel.errors import ServandaError, UsageError
-from servanda.plan.explain import explain_data
+from servanda.plan.explain import WRITES, explain_data, verb
 from servanda.plan.steps import Plan
-from servanda.runtime import hub, jobs, planning, plans, runs, standing
+from servanda.runtime import hub, jobs, planning, plans, runs, sampling, standing
 from servanda.web.kit.access import member_of, page
 from servanda.web.kit.names import names
 
@@ -107,6 +107,22 @@ def progress(request: HttpRequest, digest: str) -> HttpResponse:
     if found.state != "running":
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+@page(May.PLANS)
+def sample(request: HttpRequest, digest: str, number: int) -> HttpResponse:
+    """Some records of one step by their keys, for who wants to look before they go."""
+    plan = _plan(digest)
+    writes = [step for step in plan.steps if isinstance(step, WRITES)]
+    if not 1 <= number <= len(writes):
+        raise Http404
+    step, found, problem = writes[number - 1], None, ""
+    try:
+        found = sampling.sample(hub.workspace(), step)
+    except ServandaError as error:
+        problem = error.what
+    told = {"plan": plan, "step": step, "verb": verb(step), "found": found, "problem": problem}
+    return render(request, "console/plan_sample.html", told)
 
 
 @page(May.APPROVE, methods=("POST",))
@@ -217,6 +233,7 @@ urls = [
     path("plans/sweep/", sweep, name="plans-sweep"),
     path("plans/<str:digest>/", one, name="plan"),
     path("plans/<str:digest>/progress/", progress, name="plan-progress"),
+    path("plans/<str:digest>/sample/<int:number>/", sample, name="plan-sample"),
     path("plans/<str:digest>/approve/", approve, name="plan-approve"),
     path("plans/<str:digest>/run/", run, name="plan-run"),
     path("plans/<str:digest>/pause/", pause, name="plan-pause"),
