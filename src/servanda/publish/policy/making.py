@@ -9,7 +9,7 @@ from datetime import date
 from servanda import law
 from servanda.policy.rules import Policy
 from servanda.policy.vocabulary import Kind
-from servanda.publish.policy.model import Facts, Points
+from servanda.publish.policy.model import Facts, Points, Table
 from servanda.publish.policy.words import Wording
 
 
@@ -41,3 +41,14 @@ def points(*pairs: tuple[str, str | Iterable[str]]) -> Points:
         (term, (said,) if isinstance(said, str) else tuple(said)) for term, said in pairs if said
     ]
     return Points(tuple((term, said) for term, said in told if said))
+
+
+def table(title: str, head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    """Without the columns in which no row says anything."""
+    names, lines = tuple(head), tuple(rows)
+    kept = [n for n in range(len(names)) if n == 0 or any(line[n] for line in lines)]
+    return Table(
+        title,
+        tuple(names[n] for n in kept),
+        tuple(tuple(line[n] for n in kept) for line in lines),
+    )

@@ -82,13 +82,12 @@ def _block(block: Block) -> dict[str, Any]:
         case Points(points):
             return {"kind": "points", "points": [[term, list(said)] for term, said in points]}
         case Table(title, head, rows):
-            kept = [index for index in range(len(head)) if any(row[index] for row in rows)]
             return {
                 "kind": "table",
                 "title": title,
-                "head": [head[index] for index in kept],
-                "rows": [[row[index] for index in kept] for row in rows],
-                "widths": [_width([row[index] for row in rows]) for index in kept],
+                "head": list(head),
+                "rows": [list(row) for row in rows],
+                "widths": [_width([row[index] for row in rows]) for index in range(len(head))],
             }
 
 

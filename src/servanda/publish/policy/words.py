@@ -79,9 +79,10 @@ class Wording:
         return self.say(OUTCOMES[id_])
 
     def period(self, found: Period) -> str:
-        """`12 months`; two years and more in years, with the months that are left."""
+        """`12 months`, `26 months`; two whole years and more in years."""
         many = self.many
-        years, months = divmod(found.months, 12) if _in_years(found) else (0, found.months)
+        whole = found.months >= 24 and found.months % 12 == 0
+        years, months = (found.months // 12, 0) if whole else (0, found.months)
         said = []
         if years:
             said.append(many("%(n)d year", "%(n)d years", years) % {"n": years})
@@ -92,7 +93,3 @@ class Wording:
         if found.hours:
             said.append(many("%(n)d hour", "%(n)d hours", found.hours) % {"n": found.hours})
         return " ".join(said) or str(found)
-
-
-def _in_years(found: Period) -> bool:
-    return found.months >= 24

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from servanda.policy.published import COOKIE_CATEGORIES
 from servanda.policy.rules import Cookie
-from servanda.publish.policy.making import Making
-from servanda.publish.policy.model import Block, Paragraph, Section, Table
+from servanda.publish.policy.making import Making, table
+from servanda.publish.policy.model import Block, Paragraph, Section
 from servanda.publish.policy.words import capital
 
 _CHANNELS = {
@@ -46,7 +46,7 @@ def cookies(making: Making) -> Section | None:
     for category in COOKIE_CATEGORIES:
         rows = tuple(_cookie(making, c) for c in policy.cookies if c.category == category)
         if rows:
-            blocks.append(Table(say(_CATEGORIES[category]), head, rows))
+            blocks.append(table(say(_CATEGORIES[category]), head, rows))
     return Section("cookies", say("Cookies"), tuple(blocks))
 
 
@@ -79,7 +79,7 @@ def consent(making: Making) -> Section | None:
             say("Ways you choose from"),
             say("How long it counts"),
         )
-        blocks.append(Table(say("Where we ask for your consent"), head, rows))
+        blocks.append(table(say("Where we ask for your consent"), head, rows))
         text = say("You may withdraw a consent at any time, as easily as you gave it.")
         blocks.append(Paragraph(text))
     if policy.messages:
@@ -92,7 +92,7 @@ def consent(making: Making) -> Section | None:
             for each in policy.messages
         )
         columns = (say("What it tells"), say("For"), say("Kind"))
-        blocks.append(Table(say("Messages we send"), columns, sent))
+        blocks.append(table(say("Messages we send"), columns, sent))
     if not blocks:
         return None
     return Section("consent", say("Your consent, and what we send you"), tuple(blocks))

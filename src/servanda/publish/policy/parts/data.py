@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from servanda.policy.rules import Activity, Form
 from servanda.publish.policy.keeping import kept
-from servanda.publish.policy.making import Making, points
-from servanda.publish.policy.model import Block, Items, Paragraph, Points, Section, Table
+from servanda.publish.policy.making import Making, points, table
+from servanda.publish.policy.model import Block, Items, Paragraph, Points, Section
 from servanda.publish.policy.words import title
 
 _ROLES = {
@@ -58,8 +58,8 @@ def retention(making: Making) -> Section:
     rows = tuple(
         (title(each.id), " ".join(kept(each, making.wording))) for each in making.policy.activities
     )
-    table = Table(say("How long we keep each kind of data"), (say("What"), say("How long")), rows)
-    return Section("retention", say("How long we keep it"), (table,))
+    made = table(say("How long we keep each kind of data"), (say("What"), say("How long")), rows)
+    return Section("retention", say("How long we keep it"), (made,))
 
 
 def automated(making: Making) -> Section:
@@ -85,7 +85,7 @@ def forms(making: Making) -> Section | None:
     return Section(
         "forms",
         say("What you must tell us"),
-        (Paragraph(text), Table(say("Our forms"), head, rows)),
+        (Paragraph(text), table(say("Our forms"), head, rows)),
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from servanda import law
 from servanda.law import Place
 from servanda.law.facts import Deadline, in_force
-from servanda.publish.policy.making import Making, points
-from servanda.publish.policy.model import Block, Items, Paragraph, Section, Table
+from servanda.publish.policy.making import Making, points, table
+from servanda.publish.policy.model import Block, Items, Paragraph, Section
 from servanda.publish.policy.words import capital, title
 
 _INTERESTS = ("legitimate_interest", "recognised_li", "public_task")
@@ -74,7 +74,8 @@ def _right(making: Making, id_: str) -> tuple[Block, ...]:
     if not rows:
         return (facts,)
     head = (say("Where"), say("When you have it"), say("How soon"), say("Fee"), say("Law"))
-    return facts, Table(say("What the law says of it"), head, rows)
+    title = say("%(right)s: what the law says") % {"right": say(_HEADINGS[id_])}
+    return facts, table(title, head, rows)
 
 
 def _laws(making: Making, id_: str) -> Iterator[tuple[str, ...]]:

@@ -6,8 +6,8 @@ from servanda.kernel.period import Period
 from servanda.policy.rules import Recipient
 from servanda.policy.transfers import adequacy, same_area
 from servanda.policy.vocabulary import country_of
-from servanda.publish.policy.making import Making
-from servanda.publish.policy.model import Block, Paragraph, Section, Table
+from servanda.publish.policy.making import Making, table
+from servanda.publish.policy.model import Block, Paragraph, Section
 from servanda.publish.policy.words import title
 
 
@@ -22,7 +22,7 @@ def sharing(making: Making) -> Section:
             *(say("Who"), say("What it is to us"), say("Country")),
             *(say("For"), say("What protects a transfer abroad"), say("Contract")),
         )
-        blocks.append(Table(say("Who gets data"), head, rows))
+        blocks.append(table(say("Who gets data"), head, rows))
     else:
         blocks.append(Paragraph(say("Nobody outside our company gets data.")))
     return Section("sharing", say("Who gets it"), tuple(blocks))

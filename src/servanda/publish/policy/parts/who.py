@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servanda.publish.policy.making import Making, points
-from servanda.publish.policy.model import Block, Items, Paragraph, Section, Table
+from servanda.publish.policy.making import Making, points, table
+from servanda.publish.policy.model import Block, Items, Paragraph, Section
 
 _WAYS = {
     "banner": "by a notice on our sites",
@@ -104,7 +104,7 @@ def changes(making: Making) -> Section:
     if edition is not None and edition.earlier:
         rows = tuple((str(e.number), day(e.published), day(e.binds)) for e in edition.earlier)
         head = (say("Version"), say("Published"), say("In force from"))
-        blocks.append(Table(say("Earlier versions"), head, rows))
+        blocks.append(table(say("Earlier versions"), head, rows))
     elif edition is not None:
         blocks.append(Paragraph(say("There is no earlier version.")))
     return Section("changes", say("Changes and earlier versions"), tuple(blocks))
