@@ -60,7 +60,9 @@ def syllables(word: str) -> int:
         number -= 1  # asked, but not wanted
     if re.search(r"(?:[^aeiouyscxzg]|[^sc]h)es$", bare) and not re.search(r"les$|hes$", bare):
         number -= 1  # takes, but not pages
-    number += len(re.findall(r"i[ao](?!n\b|ns\b|l\b|us)|eo|[ui]ous|iet|ying\b|[aou]ing\b", bare))
+    number += len(
+        re.findall(r"i[ao](?!n\b|ns\b|l\b|us)|[ui]ous|iet|(?<![tc])ien[tc]|ying\b|[aou]ing\b", bare)
+    )
     return max(1, number)
 
 
