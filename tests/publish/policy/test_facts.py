@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from servanda.policy.rules import Policy
-from servanda.publish.policy import html, jsonld, markdown, text
+from servanda.publish.policy import Document, html, jsonld, markdown, text
 from servanda.publish.policy.typeset import _data
 from tests.publish.policy.world import NOT_SHOWN, doc, full, variants
 
-FORMS = {
+FORMS: dict[str, Callable[[Document], str]] = {
     "text": text,
     "html": html,
     "markdown": markdown,

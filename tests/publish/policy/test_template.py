@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from servanda import policy as language
 from servanda.kernel.errors import CheckFailed
 from servanda.publish.policy import document, text
 from servanda.publish.policy.model import texts, walk
 from servanda.publish.policy.template import Template, load, loads
-from tests.publish.policy.world import TODAY, full
+from tests.publish.policy.world import ROOT, TODAY, full
 
 IDS = [each.id for each in document(full(), TODAY).sections]
 
@@ -100,3 +103,14 @@ def test_what_is_no_yaml_is_said_with_its_line() -> None:
 
 def test_without_a_file_there_is_no_template(tmp_path: Path) -> None:
     assert load(tmp_path / "published.yaml", full(), IDS) is None
+
+
+def test_the_example_of_the_how_to_page_is_sound() -> None:
+    page = (ROOT / "docs" / "how-to" / "publish.md").read_text("utf-8")
+    block = re.search(r"^    title: How.*?(?=^\S)", page, re.M | re.S)
+    assert block is not None
+    policy = language.load(ROOT / "examples" / "exmas-kenya" / "policy.yaml").require()
+    ids = [each.id for each in document(policy, TODAY).sections]
+    source = textwrap.dedent(block.group()).encode()
+    made = document(policy, TODAY, template=loads(source, policy, ids))
+    assert made.sections[2].heading == "What you can ask of us"
