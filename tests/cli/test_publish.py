@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,8 @@ FORMS = {"policy.html", "policy.css", "policy.txt", "policy.md", "policy.jsonld"
 
 @pytest.fixture
 def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
-    folder = tmp_path / "r3tek"
-    shutil.copytree(ROOT / "examples" / "r3tek-jamaica", folder)
-    return Cli(folder, capsys)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    return Cli(tmp_path / "examples" / "r3tek-jamaica", capsys)
 
 
 def test_every_form_is_written_into_the_workspace(company: Cli) -> None:
@@ -69,6 +70,23 @@ def test_the_standards_of_a_law_show_the_promises_that_carry_them(company: Cli) 
     assert "RT-12" in by_id["8"]
     assert not (company.folder / "published").exists()
     assert "RT-12 not judged yet" in company("publish", "--report", "standards").out
+
+
+def test_verdicts_of_the_standards_come_from_the_ledger(company: Cli) -> None:
+    subprocess.run([sys.executable, "sample.py"], cwd=company.folder, check=True)
+    assert company("run", "--once").code in (0, 1)
+    told = json.loads(company("publish", "--report", "standards", "--json").out)
+    verdicts = {p["id"]: p["verdict"] for each in told for p in each["promises"]}
+    board = {row["id"]: row["verdict"] for row in company("status", "--json").json()["promises"]}
+    assert verdicts
+    assert verdicts == {id_: board[id_] for id_ in verdicts}
+    assert verdicts["RT-12"] == "kept"
+
+
+def test_facts_of_the_law_that_nobody_verified_are_listed(company: Cli) -> None:
+    told = json.loads(company("publish", "--format", "text", "--json").out)
+    assert {"place": "JM", "source": "Data Protection Act 2020 s.13"} in told["unverified"]
+    assert "have them checked" in company("publish", "--format", "text").out
 
 
 def test_a_template_with_a_mistake_is_refused_with_its_line(company: Cli) -> None:

@@ -15,7 +15,10 @@ from servanda.publish import standards
 from servanda.publish.policy import FILES as FORMS
 from servanda.publish.policy import Document, Facts, Template, document, render, stylesheet
 from servanda.publish.policy import template as templates
+from servanda.publish.policy.making import Making
 from servanda.publish.policy.page import STYLE
+from servanda.publish.policy.parts.rights import facts_shown
+from servanda.publish.policy.words import Wording
 from servanda.runtime.workspace import check
 
 if TYPE_CHECKING:
@@ -41,6 +44,13 @@ class Draft:
     @property
     def missing(self) -> list[notices.Missing]:
         return notices.missing(self.policy, self.document.today)
+
+    @property
+    def unverified(self) -> list[tuple[str, str]]:
+        """Facts of a law that it shows and that were not read in the law: place and source."""
+        making = Making(self.policy, self.document.today, None, Wording())
+        shown = ((place, each) for place, each in facts_shown(making) if not each.verified)
+        return list(dict.fromkeys((place, each.source) for place, each in shown))
 
     @property
     def places(self) -> list[str]:

@@ -72,6 +72,7 @@ def publish(
         "sha256": digest(made.document),
         "reading": _reading_data(made.reading),
         "places": made.places,
+        "unverified": [{"place": place, "source": source} for place, source in made.unverified],
         "missing": [
             {
                 "place": e.place,
@@ -107,6 +108,10 @@ def _tell(made: Draft, written: list[Path], sha256: str) -> None:
         for each in lacks:
             doubt = "" if each.verified else "; not read in the law itself"
             say(f"  {each.id}: {each.says} ({each.article}{doubt})")
+    if made.unverified:
+        say("facts of the law that it shows, not read in the law itself; have them checked:")
+        for where, source in made.unverified:
+            say(f"  {where}: {source}")
     say("nothing is recorded: this is a draft")
 
 

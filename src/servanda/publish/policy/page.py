@@ -39,10 +39,6 @@ def stylesheet() -> bytes:
 
 def html(doc: Document, *, style: str = STYLE) -> str:
     """The whole page. `style`: where its style sheet is, as the page sees it."""
-    contents = "".join(
-        f'<li><a href="#{_id(each)}">{escape(each.heading)}</a></li>' for each in doc.sections
-    )
-    body = "".join(_section(each, 2) for each in doc.sections)
     return f"""<!doctype html>
 <html lang="{escape(doc.language)}">
 <head>
@@ -54,12 +50,25 @@ def html(doc: Document, *, style: str = STYLE) -> str:
 </head>
 <body>
 <header><h1>{escape(doc.title)}</h1></header>
-<nav aria-label="Contents"><ol>{contents}</ol></nav>
+{contents(doc)}
 <main>
-{body}</main>
+{body(doc)}</main>
 </body>
 </html>
 """
+
+
+def contents(doc: Document) -> str:
+    """Links to the sections, for a page of its own or for one of the portal."""
+    links = "".join(
+        f'<li><a href="#{_id(each)}">{escape(each.heading)}</a></li>' for each in doc.sections
+    )
+    return f'<nav aria-label="Contents"><ol>{links}</ol></nav>'
+
+
+def body(doc: Document) -> str:
+    """The sections alone, escaped, with headings from the second level on."""
+    return "".join(_section(each, 2) for each in doc.sections)
 
 
 def _section(section: Section, level: int) -> str:

@@ -16,6 +16,7 @@ _END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[A-Z“\"‘(])")
 _WORD = re.compile(r"[A-Za-z]+(?:[’'][A-Za-z]+)*")
 _SOURCE = re.compile(r"\s*\([^()]*\d[^()]*\)")  # where a law is named, for those who look it up
 _SHORT = 4  # words; less is a label
+_LONG = 8  # words; a shorter sentence is hard by a single name
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
@@ -44,7 +45,11 @@ def measured(doc: Document, hardest: int = 5) -> Reading:
     words = [_words(each) for each in found]
     grade, ease = _level([each for some in words for each in some], len(found))
     hard = sorted(
-        (Hard(each, _level(said, 1)[0]) for each, said in zip(found, words, strict=True)),
+        (
+            Hard(each, _level(said, 1)[0])
+            for each, said in zip(found, words, strict=True)
+            if len(said) >= _LONG
+        ),
         key=lambda each: -each.grade,
     )
     return Reading(grade, ease, sum(map(len, words)), len(found), tuple(hard[:hardest]))

@@ -29,13 +29,13 @@ def cookies(making: Making) -> Section | None:
     if not policy.cookies and policy.banner is None:
         return None
     blocks: list[Block] = [
-        Paragraph(
-            say(
-                "A cookie is a small text that a site keeps on your device. We set only those that "
-                "are necessary until you choose, and you may change your mind at any time."
-            )
-        )
+        Paragraph(say("A cookie is a small text that a site keeps on your device."))
     ]
+    if any(each.category != "necessary" for each in policy.cookies):
+        text = say(
+            "We set only the necessary ones until you choose. You may choose again at any time."
+        )
+        blocks.append(Paragraph(text))
     if policy.banner:
         text = say("We ask you in a banner, and again after %(period)s.")
         blocks.append(Paragraph(text % {"period": making.wording.period(policy.banner.asks_again)}))

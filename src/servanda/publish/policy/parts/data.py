@@ -24,7 +24,7 @@ def data(making: Making) -> Section:
     return Section(
         "data",
         say("What we collect, and what for"),
-        (Paragraph(say("We use personal data for what is listed here, and for nothing else.")),),
+        (Paragraph(say("These are our uses of personal data, one by one.")),),
         parts,
     )
 

@@ -17,8 +17,5 @@ def children(making: Making) -> Section | None:
     below, say = making.policy.children_below, making.wording.say
     if below is None:
         return None
-    text = say(
-        "We do not take data of children under %(age)d without the consent of a parent. If we "
-        "find such data, we delete it."
-    )
+    text = say("We take no data of children under %(age)d without the consent of a parent.")
     return Section("children", say("Children"), (Paragraph(text % {"age": below}),))

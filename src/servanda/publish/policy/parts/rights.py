@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from servanda import law
 from servanda.law import Place
-from servanda.law.facts import Deadline, in_force
+from servanda.law.facts import Deadline, Fact, in_force
 from servanda.publish.policy.making import Making, points, table
 from servanda.publish.policy.model import Block, Items, Paragraph, Section
 from servanda.publish.policy.words import capital, title
@@ -47,9 +47,8 @@ def rights(making: Making) -> Section:
         Section(f"rights-{id_}", say(_HEADINGS[id_]), _right(making, id_)) for id_ in given(making)
     )
     text = say(
-        "Write to %(contact)s. We ask who you are only where we must, and only for what we need. "
-        "If we refuse, or refuse a part, we say why. Where a law gives you more than we say here, "
-        "or asks us to be quicker, the law counts."
+        "Write to %(contact)s. Where a law gives you more than is said here, or asks us to be "
+        "quicker, the law counts."
     )
     return Section(
         "rights", say("Your rights"), (Paragraph(text % {"contact": policy.contact}),), parts
@@ -93,6 +92,19 @@ def _laws(making: Making, id_: str) -> Iterator[tuple[str, ...]]:
             yield name, other.says, "", "", other.source
         elif making.policy.right(id_):
             yield name, say("no law there gives it; our promise does"), "", "", ""
+
+
+def facts_shown(making: Making) -> list[tuple[str, Fact]]:
+    """Every fact of a law that these sections show, with its place."""
+    day, found = making.today, []
+    for place in making.places:
+        facts: list[Fact | None] = [law.prompt(place, "complaint_outcome", day)]
+        for id_ in (*given(making), "complaint"):
+            facts.append(law.right(place, id_, day) or law.instead(place, id_, day))
+            facts += [law.prompt(place, id_, day), deadline(place, id_, making)]
+        facts += law.regulators(place, day)
+        found += [(place.code, each) for each in facts if each is not None]
+    return found
 
 
 def objecting(making: Making) -> Section | None:

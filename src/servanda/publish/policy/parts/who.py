@@ -71,7 +71,7 @@ def _roles(making: Making) -> Iterator[Block]:
         yield Paragraph(
             say(
                 "Where we work on behalf of a customer, the customer decides about the data. Ask "
-                "that customer, or ask us: we pass your request on."
+                "that customer, or ask us."
             )
         )
 
