@@ -8,12 +8,24 @@ import json
 import re
 from typing import Any
 
+import pytest
 from markdown_it import MarkdownIt
 
+from servanda.kernel.errors import UsageError
 from servanda.policy.vocabulary import terms
-from servanda.publish.policy import FILES, digest, jsonld, markdown, render_all, text
+from servanda.publish.policy import (
+    FILES,
+    digest,
+    document,
+    html,
+    jsonld,
+    markdown,
+    render_all,
+    text,
+)
 from servanda.publish.policy.durations import duration
 from servanda.publish.policy.model import texts, walk
+from servanda.publish.policy.words import Wording
 from tests.publish.policy.world import EDITION, TODAY, doc, full
 
 NASTY = (
@@ -117,3 +129,12 @@ def test_durations_are_iso_8601() -> None:
 
     pairs = {"26 months": "P26M", "0 days": "P0D", "72 hours": "PT72H", "1 year, 3 days": "P12M3D"}
     assert {k: duration(Period.parse(k)) for k in pairs} == pairs
+
+
+def test_a_language_without_words_is_refused_and_one_with_words_is_said() -> None:
+    with pytest.raises(UsageError):
+        document(full(), TODAY, language="es")
+    words = Wording(say=lambda said: f"¡{said}!" if said == "Who we are" else said)
+    made = document(full(), TODAY, language="es", wording=words)
+    assert made.sections[1].heading == "¡Who we are!"
+    assert '<html lang="es">' in html(made)

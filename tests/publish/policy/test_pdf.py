@@ -21,7 +21,8 @@ def read(made: bytes) -> pypdf.PdfReader:
 
 
 def bare(said: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", said).replace("-", "").split())
+    plain = unicodedata.normalize("NFKC", said).replace("-", "").replace("\u200b", "")
+    return "".join(plain.split())
 
 
 def printed(made: bytes) -> str:
@@ -96,3 +97,15 @@ def test_words_of_a_policy_never_become_code() -> None:
 def test_a_sign_that_no_font_has_is_a_question_mark_and_no_mistake() -> None:
     policy = dataclasses.replace(full(), security=("sealed \U0001fabf by us",))
     assert "sealed" in printed(pdf(doc(policy)))
+
+
+def test_a_long_address_in_a_table_stays_within_its_cell() -> None:
+    """It breaks at its signs: no line of text begins right of where the page's text ends."""
+    host = ".".join(f"a-rather-long-part-{n}" for n in range(6)) + ".example"
+    plain = full()
+    cookie = dataclasses.replace(plain.cookies[-1], hosts=(host,))
+    policy = dataclasses.replace(plain, cookies=(*plain.cookies[:-1], cookie))
+    made = pdf(doc(policy))
+    assert bare(host) in printed(made)
+    whole = [page.extract_text() for page in read(made).pages]
+    assert not any(host in each for each in whole)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -28,6 +29,10 @@ from servanda.publish.policy.model import (
 
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 _TEMPLATE = files("servanda.publish.policy").joinpath("policy.typ").read_bytes()
+
+_SIGN = re.compile(r"[./@_*-]")
+_BREAK = "\u200b"  # has no width
+_LONG_WORD = 18  # signs
 
 
 def pdf(doc: Document) -> bytes:
@@ -86,9 +91,17 @@ def _block(block: Block) -> dict[str, Any]:
                 "kind": "table",
                 "title": title,
                 "head": list(head),
-                "rows": [list(row) for row in rows],
+                "rows": [[_breakable(cell) for cell in row] for row in rows],
                 "widths": [_width([row[index] for row in rows]) for index in range(len(head))],
             }
+
+
+def _breakable(cell: str) -> str:
+    """A word too long for a narrow cell may break behind its signs, and nowhere else."""
+    return " ".join(
+        _SIGN.sub(rf"\g<0>{_BREAK}", word) if len(word) > _LONG_WORD else word
+        for word in cell.split(" ")
+    )
 
 
 def _width(cells: list[str]) -> float:
