@@ -104,7 +104,7 @@ def place_of(section: str) -> str:
 def _promised(
     policy: Policy, wording: Wording, sections: dict[str, Section]
 ) -> tuple[Section, ...]:
-    """Each promise at the head of its section; sections that hold nothing else before the last."""
+    """Each promise in its section; sections that hold nothing else come before the last."""
     said: dict[str, list[tuple[str, str]]] = {}
     named: dict[str, str] = {}
     for promise in policy.promises:
@@ -117,11 +117,17 @@ def _promised(
             heading = _HEADINGS.get(where) or title(named[where])
             sections[where] = Section(where, wording.say(heading), ())
     sections[_LAST] = last
-    return tuple(
-        replace(each, blocks=(Promised(tuple(said[each.id])), *each.blocks))
-        if each.id in said
-        else each
-        for each in sections.values()
+    return tuple(_with(each, said.get(each.id, [])) for each in sections.values())
+
+
+def _with(section: Section, said: list[tuple[str, str]]) -> Section:
+    """Promises come first, but for the section that says who makes them."""
+    if not said:
+        return section
+    promised = Promised(tuple(said))
+    told = (promised, *section.blocks)
+    return replace(
+        section, blocks=(*section.blocks, promised) if section.id == "introduction" else told
     )
 
 
