@@ -54,7 +54,7 @@ def pdf(doc: Document) -> bytes:
 
 
 def jsonld(doc: Document) -> str:
-    from servanda.publish.policy.linked import jsonld as made
+    from servanda.publish.policy.dpv.notice import jsonld as made
 
     return made(doc)
 

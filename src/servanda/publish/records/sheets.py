@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from servanda.law.notices import places
-from servanda.policy.rules import Activity, Policy, Recipient
+from servanda.policy.rules import Activity, Named, Policy, Recipient
 from servanda.policy.transfers import same_area
 from servanda.policy.vocabulary import country_of
 from servanda.publish.policy.keeping import kept
@@ -205,8 +205,8 @@ def _officer(policy: Policy) -> str:
     return _named(policy.officer) if policy.officer else "none named"
 
 
-def _named(each: object) -> str:
-    return f"{getattr(each, 'name', '')}, {getattr(each, 'contact', '')}"
+def _named(each: Named) -> str:
+    return f"{each.name}, {each.contact}"
 
 
 def _recipients(making: Making, activity: Activity) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from servanda.kernel.period import Period
 from servanda.policy.rules import Recipient
 from servanda.policy.transfers import adequacy, same_area
@@ -71,6 +73,4 @@ def _contract(making: Making, signed: str | None, review: Period | None) -> str:
 
 
 def _day(making: Making, iso: str) -> str:
-    from datetime import date
-
     return making.wording.day(date.fromisoformat(iso))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from servanda.policy.rules import Named
 from servanda.publish.policy.making import Making, points, table
 from servanda.publish.policy.model import Block, Items, Paragraph, Section
 
@@ -46,7 +47,7 @@ def who(making: Making) -> Section:
         (say("Country"), place(policy.country)),
         (say("Questions of privacy"), policy.contact),
         (say("Telephone"), policy.phone),
-        (say("Data protection officer"), f"{officer.name}, {officer.contact}" if officer else ""),
+        (say("Data protection officer"), _named(officer) if officer else ""),
         *(
             (say("Our representative in: %(place)s") % {"place": place(code)}, _named(each))
             for code, each in policy.representatives
@@ -61,8 +62,8 @@ def who(making: Making) -> Section:
     return Section("who", say("Who we are"), (facts, *_roles(making)))
 
 
-def _named(each: object) -> str:
-    return f"{getattr(each, 'name', '')}, {getattr(each, 'contact', '')}"
+def _named(each: Named) -> str:
+    return f"{each.name}, {each.contact}"
 
 
 def _roles(making: Making) -> Iterator[Block]:
