@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from servanda.policy.rules import ConsentPoint, Cookie, Form, Message, Policy, Right
 from servanda.policy.vocabulary import terms
-from servanda.publish.policy.dpv.terms import Node, lasting, named, told
+from servanda.publish.policy.dpv.terms import Node, lasting, named, place, told
 from servanda.publish.policy.durations import duration
 from servanda.publish.policy.making import Making
 from servanda.publish.policy.parts.rights import deadline
