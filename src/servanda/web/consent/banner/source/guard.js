@@ -111,7 +111,7 @@ const run = () => {
   if (ready.dataset.src) setAttribute.call(made, "src", ready.dataset.src);
   made.nonce = ready.nonce;
   made.text = ready.text;
-  if (made.src && !ready.async) {
+  if (made.src && !ready.hasAttribute("async")) {
     busy = true;
     made.async = false;
     made.onload = made.onerror = () => {
