@@ -21,7 +21,7 @@ from servanda.policy.vocabulary import terms
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "servanda"
 LOCALE = SRC / "web" / "locale"
-PYTHON = ("web/portal", "web/enquiry", "web/kit/pages.py", "runtime/portal.py")
+PYTHON = ("web/portal", "web/enquiry", "web/consent", "web/kit/pages.py", "runtime/portal.py")
 TEMPLATES = (
     *("portal/*.html", "enquiry/*.html"),
     *("servanda/base.html", "servanda/refused.html", "servanda/mistake.html"),

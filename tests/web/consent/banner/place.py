@@ -41,9 +41,10 @@ window.count = () => { new Image().src = "{stats}/again.gif"; };
 window.setAgain = () => { document.cookie = "_ga=9;path=/"; };
 """,
     "/chat.js": 'window.ran = (window.ran || []).concat("chat"); document.cookie = "chat_open=1;path=/";',
+    "/fast.js": 'window.ran = (window.ran || []).concat("fast");',
     "/site.js": """
 const chat = document.createElement("script"); chat.src = "{chat}/chat.js"; document.body.append(chat);
-const other = document.createElement("script"); other.setAttribute("src", "{fast}/tag.js");
+const other = document.createElement("script"); other.setAttribute("src", "{fast}/fast.js");
 document.head.append(other);
 new Image().src = "{pixel}/made.gif";
 fetch("{stats}/fetched").catch(() => {});
@@ -57,7 +58,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Firm
 <script type="text/plain" data-consent="analytics">window.inline = (window.ran || []).join();</script>
 <script type="text/plain" data-consent="necessary">window.needed = true;</script>
 </head><body><main><h1>Firm</h1><p>We mend computers.</p>
-<iframe title="Film" data-consent="functional" data-src="{film}/embed" width="320" height="200"></iframe>
+<iframe title="Film" data-consent="functional" data-src="{film}/embed" width="240" height="150"></iframe>
 <img alt="Advert" data-consent="advertising" data-src="{pixel}/shown.gif" width="40" height="40">
 <p><a href="#" data-consent-open>Your cookies</a></p></main>
 <script src="/site.js"></script></body></html>"""

@@ -87,10 +87,14 @@ def _categories(policy: Policy) -> list[dict[str, Any]]:
                     "says": str(says),
                     "summary": ngettext("%(n)d cookie", "%(n)d cookies", len(of)) % count,
                     "cookies": [_cookie(each, names, policy) for each in of[:MOST_COOKIES]],
-                    "more": max(0, len(of) - MOST_COOKIES),
+                    "more": _more(len(of) - MOST_COOKIES),
                 }
             )
     return found
+
+
+def _more(count: int) -> str:
+    return _("%(n)d more: see the whole list") % {"n": count} if count > 0 else ""
 
 
 def _cookie(each: Cookie, names: Mapping[str, str], policy: Policy) -> dict[str, str]:

@@ -84,6 +84,7 @@ const category = (each) => {
   box.disabled = box.checked = each.id === "necessary";
   if (!box.disabled) boxes[each.id] = box;
   const rows = each.cookies.map((one) => make("li", { dir: "auto" }, make("b", {}, one.name), " · ", one.who, " · ", one.lasts, make("br"), one.purpose));
+  if (each.more) rows.push(make("li", {}, link(each.more, texts.policy_url)));
   return make(
     "section",
     {},

@@ -42,7 +42,7 @@ const send = async () => {
 
 const decide = (next, how) => {
   const gone = names.filter((each) => choices[each] && !next[each]);
-  if (kept && gone.some((each) => kept.choices[each])) how = how === "gpc" ? how : "withdrawn";
+  if (how !== "gpc" && kept && names.some((each) => kept.choices[each] && !next[each])) how = "withdrawn";
   Object.assign(choices, next);
   kept = {
     id: (kept && kept.id) || Array.from(crypto.getRandomValues(new Uint8Array(16)), (each) => each.toString(16).padStart(2, "0")).join(""),
