@@ -19,7 +19,8 @@ HEAD = "// What this does, readable: src/servanda/web/consent/banner/source in S
 
 def script() -> str:
     parts = [(FOLDER / "source" / f"{part}.js").read_text("utf-8") for part in PARTS]
-    return f'{HEAD}(()=>{{"use strict";const RULES=$RULES$;{shorten("".join(parts))}}})();\n'
+    once = "if(window.servanda&&window.servanda.may)return"
+    return f'{HEAD}(()=>{{"use strict";{once};const RULES=$RULES$;{shorten("".join(parts))}}})();\n'
 
 
 def style() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.web.consent.banner.place import Place
+from tests.web.consent.banner.place import PAGE, Place
 
 Visitor = Callable[..., Page]
 ANALYTICS = {"stats/tag.js", "stats/fetched", "stats/beacon"}
@@ -153,3 +153,19 @@ def test_without_javascript_nothing_is_asked_for(place: Place, visitor: Visitor)
     page.goto(place.url("www"))
     page.wait_for_timeout(300)
     assert place.elsewhere() == set() and cookies(page) == set() and place.choices == []
+
+
+def test_the_offer_to_load_again_stays_and_two_tags_are_as_one(
+    place: Place, visitor: Visitor
+) -> None:
+    place.pages["/"] = PAGE.replace("{tag}", "{tag}{tag}")
+    page = visitor()
+    came(page, place)
+    assert page.locator("#servanda-consent").count() == 1
+    assert page.evaluate("dataLayer.length") == 1
+    press(page, "Accept all")
+    page.evaluate("servanda.open(); servanda.open()")
+    page.locator("dialog").get_by_role("button", name="Decline all").click()
+    page.wait_for_timeout(4_300)  # by then "Your choice is saved." would be gone
+    assert page.get_by_role("button", name="Load again").is_visible()
+    assert [each["how"] for each in place.choices] == ["accept_all", "withdrawn"]

@@ -49,17 +49,19 @@ let dialog;
 let control;
 let note;
 let boxes;
+let fades;
 const all = (value) => Object.fromEntries(names.map((each) => [each, value]));
 
 const chosen = (next, how) => {
   const gone = decide(next, how);
-  dialog.close();
+  if (dialog) dialog.close();
   const lost = banner.contains(root.activeElement);
   banner.hidden = true;
   note.replaceChildren(say("p", gone.length ? texts.withdrawn : texts.saved));
   if (gone.length) note.append(button(texts.reload, () => location.reload()), button(texts.close, () => (note.hidden = true)));
   note.hidden = false;
-  if (!gone.length) setTimeout(() => (note.hidden = true), 4000);
+  clearTimeout(fades);
+  if (!gone.length) fades = setTimeout(() => (note.hidden = true), 4000);
   show();
   if (lost) control.focus();
 };
@@ -71,14 +73,8 @@ const show = () => {
   control.replaceChildren(texts.control, ...(honoured() ? [make("small", {}, texts.gpc_short)] : []));
   control.hidden = !banner.hidden || told.control === "off";
 };
-const reopen = () => {
-  for (const name in boxes) boxes[name].checked = choices[name];
-  dialog.querySelector(".gpc").hidden = !honoured();
-  const receipt = dialog.querySelector(".receipt");
-  receipt.hidden = !(kept && kept.receipt);
-  if (kept && kept.receipt) receipt.href = kept.receipt;
-  dialog.showModal();
-};
+const links = () => make("p", {}, link(texts.policy, texts.policy_url), " · ", link(texts.preferences, texts.preferences_url));
+
 const category = (each) => {
   const box = make("input", { type: "checkbox", id: each.id });
   box.disabled = box.checked = each.id === "necessary";
@@ -93,20 +89,9 @@ const category = (each) => {
     make("details", {}, say("summary", each.summary), make("ul", {}, ...rows)),
   );
 };
-
-const build = () => {
+// Made when somebody opens it.
+const settings = () => {
   boxes = {};
-  setAttribute.call(host, "lang", texts.language);
-  const links = () => make("p", {}, link(texts.policy, texts.policy_url), " · ", link(texts.preferences, texts.preferences_url));
-  banner = make(
-    "div",
-    { class: "banner", role: "dialog", "aria-labelledby": "t", "aria-describedby": "s" },
-    say("h2", texts.title, { id: "t" }),
-    say("p", texts.says, { id: "s" }),
-    links(),
-    acts(button(texts.choose, reopen, { "aria-haspopup": "dialog" })),
-  );
-  banner.hidden = true;
   const save = () => chosen(Object.fromEntries(names.map((each) => [each, boxes[each].checked])), "chosen");
   dialog = make(
     "dialog",
@@ -120,10 +105,33 @@ const build = () => {
     make("p", {}, make("a", { class: "receipt", dir: "auto", target: "_blank", rel: "noopener" }, texts.receipt)),
     acts(button(texts.save, save)),
   );
+  root.append(dialog);
+};
+const reopen = () => {
+  if (!dialog) settings();
+  for (const name in boxes) boxes[name].checked = choices[name];
+  dialog.querySelector(".gpc").hidden = !honoured();
+  const receipt = dialog.querySelector(".receipt");
+  receipt.hidden = !(kept && kept.receipt);
+  if (kept && kept.receipt) receipt.href = new URL(kept.receipt, base).href;
+  if (!dialog.open) dialog.showModal();
+};
+
+const build = () => {
+  setAttribute.call(host, "lang", texts.language);
+  banner = make(
+    "div",
+    { class: "banner", role: "dialog", "aria-labelledby": "t", "aria-describedby": "s" },
+    say("h2", texts.title, { id: "t" }),
+    say("p", texts.says, { id: "s" }),
+    links(),
+    acts(button(texts.choose, reopen, { "aria-haspopup": "dialog" })),
+  );
+  banner.hidden = true;
   control = button("", reopen, { class: "control", "aria-haspopup": "dialog" });
   note = make("div", { class: "note", role: "status" });
   note.hidden = true;
-  root.append(styles(() => (host.hidden = false)), banner, dialog, make("div", { class: "foot", role: "region", "aria-label": texts.title }, note, control));
+  root.append(styles(() => (host.hidden = false)), banner, make("div", { class: "foot", role: "region", "aria-label": texts.title }, note, control));
   banner.hidden = !names.length || (valid && !preview) || gpc;
   show();
   document.body.prepend(host);
