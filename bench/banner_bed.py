@@ -110,7 +110,10 @@ def pages(texts: Mapping[str, Any]) -> dict[str, bytes]:
     told = {
         "hideFromBots": False,  # it would hide from the browser that measures
         "categories": {
-            each["id"]: {"readOnly": each["id"] == "necessary", "enabled": each["id"] == "necessary"}
+            each["id"]: {
+                "readOnly": each["id"] == "necessary",
+                "enabled": each["id"] == "necessary",
+            }
             for each in texts["categories"]
         },
         "language": {
@@ -141,9 +144,7 @@ def pages(texts: Mapping[str, Any]) -> dict[str, bytes]:
     there = 'data-category="analytics"'
     return {
         "/bare": _page("", ""),
-        "/ours": _page(
-            '<script src="/consent/banner.js"></script>', _GATED.replace("{}", here)
-        ),
+        "/ours": _page('<script src="/consent/banner.js"></script>', _GATED.replace("{}", here)),
         "/theirs": _page(
             '<link rel="stylesheet" href="/peer.css"><script src="/peer.js"></script>',
             _GATED.replace("{}", there) + peer,

@@ -24,7 +24,9 @@ def script() -> str:
 
 
 def style() -> str:
-    text = re.sub(r"/\*.*?\*/", "", (FOLDER / "source" / "style.css").read_text("utf-8"), flags=re.S)
+    text = re.sub(
+        r"/\*.*?\*/", "", (FOLDER / "source" / "style.css").read_text("utf-8"), flags=re.S
+    )
     lines = (line.strip() for line in text.splitlines())
     return "".join(_declaration(line) for line in lines if line) + "\n"
 
@@ -33,7 +35,9 @@ def _declaration(line: str) -> str:
     if line.endswith(";"):
         name, _, value = line.partition(": ")
         return f"{name}:{value}"
-    return line.replace(" {", "{") if line.endswith("{") else f"{line} " if line[-1] == "," else line
+    return (
+        line.replace(" {", "{") if line.endswith("{") else f"{line} " if line[-1] == "," else line
+    )
 
 
 def main(words: list[str]) -> int:

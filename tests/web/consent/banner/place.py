@@ -62,7 +62,9 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Firm
 <img alt="Advert" data-consent="advertising" data-src="{pixel}/shown.gif" width="40" height="40">
 <p><a href="#" data-consent-open>Your cookies</a></p></main>
 <script src="/site.js"></script></body></html>"""
-GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+GIF = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
 
 
 @dataclass

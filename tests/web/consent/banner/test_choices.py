@@ -46,7 +46,9 @@ def test_accepted_all_of_it_runs_and_is_recorded(place: Place, visitor: Visitor)
     press(page, "Accept all")
     assert {"stats/tag.js", "film/embed", "pixel/shown.gif", "chat/chat.js"} <= place.elsewhere()
     assert {"_ga", "_ga_AB1", "_ga_wide", "chat_open"} <= cookies(page)
-    assert "stats" in page.evaluate("window.inline").split(",")  # after the script before it had run
+    assert "stats" in page.evaluate("window.inline").split(
+        ","
+    )  # after the script before it had run
     (choice,) = place.choices
     assert choice["how"] == "accept_all" and choice["gpc"] is False
     assert choice["choices"] == dict.fromkeys(

@@ -106,7 +106,7 @@ def test_it_has_an_end(site: Workspace) -> None:
 
 
 def test_words_of_the_policy_cannot_end_the_script(site: Workspace) -> None:
-    more = "\nbanner: {}\ncookies:\n  x: {category: analytics, purpose: \"</script><b>'\", lasts: session}\n"
+    more = '\nbanner: {}\ncookies:\n  x: {category: analytics, purpose: "</script><b>\'", lasts: session}\n'
     declare(site, more)
     client = Client(SERVER_NAME="localhost")
     assert "</script" not in client.get("/consent/banner.js").content.decode()
