@@ -154,7 +154,8 @@ def pages(texts: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _page(head: str, end: str) -> bytes:
     meta = '<meta charset="utf-8"><title>Bench</title><link rel="icon" href="data:,">'
-    return f'<!doctype html><html lang="en"><head>{meta}{head}</head><body>{_BODY}{end}</body></html>'.encode()
+    start = f'<!doctype html><html lang="en"><head>{meta}{head}</head>'
+    return f"{start}<body>{_BODY}{end}</body></html>".encode()
 
 
 class Bed:

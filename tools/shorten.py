@@ -22,18 +22,22 @@ _TOKEN = re.compile(
     re.S,
 )
 _REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
-_BEFORE_REGEX = frozenset("( , = : [ ! & | ? { } ; => && || return".split())
-_RESERVED = frozenset("of as do if in get set is async await static".split())
+_BEFORE_REGEX = frozenset(
+    ("(", ",", "=", ":", "[", "!", "&", "|", "?", "{", "}", ";", "=>", "&&", "||", "return")
+)
+_RESERVED = frozenset(
+    ("of", "as", "do", "if", "in", "get", "set", "is", "async", "await", "static")
+)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
 def shorten(source: str) -> str:
-    tokens = list(_tokens(source))
-    for token in tokens:
-        if token == "`":
+    parts = list(_tokens(source))
+    for part in parts:
+        if part == "`":
             raise ValueError("no templates (`) in the banner's source")
-    names = _short(tokens)
-    return _joined(_renamed(tokens, names))
+    names = _short(parts)
+    return _joined(_renamed(parts, names))
 
 
 def _tokens(source: str) -> Iterator[str]:
@@ -51,78 +55,78 @@ def _tokens(source: str) -> Iterator[str]:
             yield before
 
 
-def _declared(tokens: list[str]) -> set[str]:
+def _declared(parts: list[str]) -> set[str]:
     """Names after `const` and `let`, and parameters."""
     found: set[str] = set()
-    for at, token in enumerate(tokens):
-        if token in ("const", "let"):
-            end = at + 1 if tokens[at + 1] not in "[{" else _closing(tokens, at + 1)
-            found |= {each for each in tokens[at + 1 : end + 1] if _word(each)}
-        elif token == "=>":
-            start = _opening(tokens, at - 1) if tokens[at - 1] == ")" else at - 1
-            found |= {each for each in tokens[start:at] if _word(each)}
-        elif token == "function":
-            start = tokens.index("(", at)
-            found |= {each for each in tokens[start : _closing(tokens, start)] if _word(each)}
+    for at, part in enumerate(parts):
+        if part in ("const", "let"):
+            end = at + 1 if parts[at + 1] not in "[{" else _closing(parts, at + 1)
+            found |= {each for each in parts[at + 1 : end + 1] if _word(each)}
+        elif part == "=>":
+            start = _opening(parts, at - 1) if parts[at - 1] == ")" else at - 1
+            found |= {each for each in parts[start:at] if _word(each)}
+        elif part == "function":
+            start = parts.index("(", at)
+            found |= {each for each in parts[start : _closing(parts, start)] if _word(each)}
     return found
 
 
-def _short(tokens: list[str]) -> dict[str, str]:
-    taken = set(tokens) | _RESERVED
-    if _declared(tokens) & _RESERVED:
-        raise ValueError(f"no names: {_declared(tokens) & _RESERVED}")
+def _short(parts: list[str]) -> dict[str, str]:
+    taken = set(parts) | _RESERVED
+    if _declared(parts) & _RESERVED:
+        raise ValueError(f"no names: {_declared(parts) & _RESERVED}")
     free = ("".join(each) for n in (1, 2) for each in product(ascii_letters, repeat=n))
-    counted = Counter(each for each in tokens if each in _declared(tokens))
+    counted = Counter(each for each in parts if each in _declared(parts))
     by_use = sorted(counted, key=lambda name: (-counted[name], name))
     return {name: next(each for each in free if each not in taken) for name in by_use}
 
 
-def _renamed(tokens: list[str], names: dict[str, str]) -> Iterator[str]:
+def _renamed(parts: list[str], names: dict[str, str]) -> Iterator[str]:
     inside: list[str] = []
-    for at, token in enumerate(tokens):
-        before = tokens[at - 1] if at else ""
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if token in ("(", "[", "{"):
-            inside.append(token)
-        elif token in _PAIRS and inside.pop() != _PAIRS[token]:
+    for at, part in enumerate(parts):
+        before = parts[at - 1] if at else ""
+        after = parts[at + 1] if at + 1 < len(parts) else ""
+        if part in ("(", "[", "{"):
+            inside.append(part)
+        elif part in _PAIRS and inside.pop() != _PAIRS[part]:
             raise ValueError("brackets that do not match")
         field = bool(inside) and inside[-1] == "{" and before in ("{", ",")
-        if token not in names or before == "." or (field and after == ":"):
-            yield token
+        if part not in names or before == "." or (field and after == ":"):
+            yield part
         elif field and after in (",", "}"):
-            yield f"{token}:{names[token]}"
+            yield f"{part}:{names[part]}"
         else:
-            yield names[token]
+            yield names[part]
 
 
-def _joined(tokens: Iterator[str]) -> str:
+def _joined(parts: Iterator[str]) -> str:
     found: list[str] = []
-    for token in tokens:
+    for part in parts:
         last = found[-1][-1] if found else ""
-        tight = re.match(r"[\w$]", token) and re.match(r"[\w$]", last)
-        if tight or (last in "+-" and last == token[0]):
+        tight = re.match(r"[\w$]", part) and re.match(r"[\w$]", last)
+        if tight or (last in "+-" and last == part[0]):
             found.append(" ")
-        found.append(token)
+        found.append(part)
     return re.sub(r";\}", "}", "".join(found))
 
 
-def _word(token: str) -> bool:
-    return bool(re.fullmatch(r"[A-Za-z_$][\w$]*", token))
+def _word(part: str) -> bool:
+    return bool(re.fullmatch(r"[A-Za-z_$][\w$]*", part))
 
 
-def _closing(tokens: list[str], at: int) -> int:
-    return _matching(tokens, at, 1, "([{")
+def _closing(parts: list[str], at: int) -> int:
+    return _matching(parts, at, 1, "([{")
 
 
-def _opening(tokens: list[str], at: int) -> int:
-    return _matching(tokens, at, -1, ")]}")
+def _opening(parts: list[str], at: int) -> int:
+    return _matching(parts, at, -1, ")]}")
 
 
-def _matching(tokens: list[str], at: int, step: int, more: str) -> int:
+def _matching(parts: list[str], at: int, step: int, more: str) -> int:
     depth = 0
     while True:
-        if tokens[at] in ("(", ")", "[", "]", "{", "}"):
-            depth += 1 if tokens[at] in more else -1
+        if parts[at] in ("(", ")", "[", "]", "{", "}"):
+            depth += 1 if parts[at] in more else -1
         if depth == 0:
             return at
         at += step

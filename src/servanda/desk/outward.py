@@ -2,9 +2,9 @@
 
 The danger: our server, sent to `169.254.169.254`, a router or itself. What guards it: the name
 is looked up once, every address it has is looked at, the connection goes to the very address that
-was looked at (a second look-up could answer otherwise), and a redirect is not followed, or looked at
-as the first address was. And whoever answers a letter at a time would hold up the worker that sweeps: so a call as
-a whole has an end. Tests: tests/desk/test_outward.py.
+was looked at (a second look-up could answer otherwise), and a redirect is not followed, or is
+looked at as the first address was. And whoever answers a letter at a time would hold up the worker
+that sweeps: so a call as a whole has an end. Tests: tests/desk/test_outward.py.
 """
 
 from __future__ import annotations

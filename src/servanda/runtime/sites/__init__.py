@@ -1,5 +1,5 @@
-"""The company's own sites, looked at from outside: is the banner there, and does anything that waits
-for a choice load without one?
+"""The company's own sites, looked at from outside: is the banner there, and does anything load
+that should wait for a choice?
 
     sites.look(workspace)      ask each site of `banner.sites` now, and keep what was found
     sites.latest(workspace)    what was found last: what `consent.census` tells of sites

@@ -25,7 +25,7 @@ _LOADS: Mapping[str, tuple[str, ...]] = {
     "input": ("src",),
     "link": ("href",),
 }
-_LINKS = frozenset("stylesheet preload modulepreload prefetch icon manifest".split())
+_LINKS = frozenset(("stylesheet", "preload", "modulepreload", "prefetch", "icon", "manifest"))
 _RUNS = re.compile(r"(|module|(text|application)/(x-)?(java|ecma)script)", re.I)
 _HOST = re.compile(r"//((?:[a-z0-9-]{1,63}\.)+[a-z]{2,63})")
 _MOST = 2_000  # things of a page

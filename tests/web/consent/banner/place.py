@@ -24,9 +24,11 @@ banner: {sites: [www.firm.localhost], asks_again: 6 months}
 cookies:
   session: {category: necessary, purpose: Keeps the basket., lasts: session}
   chat_open: {category: functional, purpose: The chat., lasts: session, hosts: [chat.localhost]}
-  film_seen: {category: functional, purpose: Films., lasts: 1 year, by: film, hosts: [film.localhost]}
-  speed: {category: performance, purpose: How fast pages are., lasts: 1 day, hosts: [fast.localhost]}
-  _ga: {category: analytics, purpose: Counts., lasts: 13 months, by: stats, hosts: [stats.localhost]}
+  film_seen:
+    {category: functional, purpose: Films., lasts: 1 year, by: film, hosts: [film.localhost]}
+  speed: {category: performance, purpose: Speed., lasts: 1 day, hosts: [fast.localhost]}
+  _ga:
+    {category: analytics, purpose: Counts., lasts: 13 months, by: stats, hosts: [stats.localhost]}
   _ga_*: {category: analytics, purpose: Counts., lasts: 13 months, by: stats}
   px: {category: advertising, purpose: Adverts., lasts: 1 year, by: ads, hosts: [pixel.localhost]}
 """
@@ -40,10 +42,13 @@ localStorage.setItem("_ga_kept", "1");
 window.count = () => { new Image().src = "{stats}/again.gif"; };
 window.setAgain = () => { document.cookie = "_ga=9;path=/"; };
 """,
-    "/chat.js": 'window.ran = (window.ran || []).concat("chat"); document.cookie = "chat_open=1;path=/";',
+    "/chat.js": 'window.ran = (window.ran || []).concat("chat");'
+    'document.cookie = "chat_open=1;path=/";',
     "/fast.js": 'window.ran = (window.ran || []).concat("fast");',
     "/site.js": """
-const chat = document.createElement("script"); chat.src = "{chat}/chat.js"; document.body.append(chat);
+const chat = document.createElement("script");
+chat.src = "{chat}/chat.js";
+document.body.append(chat);
 const other = document.createElement("script"); other.setAttribute("src", "{fast}/fast.js");
 document.head.append(other);
 new Image().src = "{pixel}/made.gif";
@@ -55,10 +60,12 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Firm
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {tag}
 <script type="text/plain" data-consent="analytics" data-src="{stats}/tag.js"></script>
-<script type="text/plain" data-consent="analytics">window.inline = (window.ran || []).join();</script>
+<script type="text/plain" data-consent="analytics">
+window.inline = (window.ran || []).join();</script>
 <script type="text/plain" data-consent="necessary">window.needed = true;</script>
 </head><body><main><h1>Firm</h1><p>We mend computers.</p>
-<iframe title="Film" data-consent="functional" data-src="{film}/embed" width="240" height="150"></iframe>
+<iframe title="Film" data-consent="functional" data-src="{film}/embed" width="240" height="150">
+</iframe>
 <img alt="Advert" data-consent="advertising" data-src="{pixel}/shown.gif" width="40" height="40">
 <p><a href="#" data-consent-open>Your cookies</a></p></main>
 <script src="/site.js"></script></body></html>"""

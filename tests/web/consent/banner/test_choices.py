@@ -124,7 +124,7 @@ def test_taken_back_its_cookies_go_at_once_and_running_scripts_reach_nobody(
     assert {"session", "_gab", "chat_open"} <= left  # what bears another name stays
     assert left & {"_ga", "_ga_AB1", "_ga_wide"} == set()
     assert page.evaluate("localStorage.getItem('_ga_kept')") is None
-    page.evaluate("count(); setAgain(); navigator.sendBeacon(%r)" % f"{place.url('stats')}/late")
+    page.evaluate(f"count(); setAgain(); navigator.sendBeacon('{place.url('stats')}/late')")
     page.wait_for_timeout(200)
     assert place.asked.count(("stats", "/again.gif")) == before
     assert ("stats", "/late") not in place.asked

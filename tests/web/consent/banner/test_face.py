@@ -1,4 +1,4 @@
-"""What people see: equal choices, for everybody, on every screen, on strict sites, without a shift."""
+"""What people see: equal choices, for everybody, on every screen and strict sites, unmoved."""
 
 from __future__ import annotations
 
@@ -117,8 +117,10 @@ def test_focus_is_not_stolen_kept_in_the_dialog_and_given_back(
 def test_the_page_does_not_move(place: Place, visitor: Visitor) -> None:
     page = visitor()
     page.add_init_script(
-        "window.moved = 0; window.why = []; new PerformanceObserver(list => list.getEntries().forEach("
-        "each => { moved += each.hadRecentInput ? 0 : each.value; why.push([each.value, each.hadRecentInput,"
+        "window.moved = 0; window.why = [];"
+        "new PerformanceObserver(list => list.getEntries().forEach("
+        "each => { moved += each.hadRecentInput ? 0 : each.value;"
+        " why.push([each.value, each.hadRecentInput,"
         " ...each.sources.map(s => s.node && (s.node.outerHTML || s.node.data))]); }))"
         ".observe({type: 'layout-shift', buffered: true})"
     )
@@ -138,8 +140,8 @@ def test_it_works_under_a_strict_policy_of_the_site(place: Place, visitor: Visit
     allowed = " ".join(place.url(each) for each in ("stats", "chat", "fast"))
     scripts = f"{privacy} {allowed} 'self' 'nonce-abc'"
     place.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src {scripts}; style-src {privacy}; connect-src {privacy} {allowed};"
-        f" img-src {others}; frame-src {others}"
+        f"default-src 'none'; script-src {scripts}; style-src {privacy};"
+        f" connect-src {privacy} {allowed}; img-src {others}; frame-src {others}"
     )
     place.pages["/"] = PAGE.replace("<script type", '<script nonce="abc" type')
     page = visitor()

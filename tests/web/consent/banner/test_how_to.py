@@ -19,7 +19,8 @@ function add_filter( $name, $call, $priority = 10, $many = 1 ) { add_action( $na
 %s
 $hooks['wp_head']();
 foreach ( array( 'google_gtagjs', 'jquery-core' ) as $handle ) {
-    $tag = "<script type='text/javascript' src='https://$handle.test/a.js' id='$handle-js'></script>";
+    $src = "src='https://$handle.test/a.js'";
+    $tag = "<script type='text/javascript' $src id='$handle-js'></script>";
     echo $hooks['script_loader_tag']( $tag, $handle );
 }
 echo $hooks['embed_oembed_html']( '<iframe title="x" src="https://film.test/1"></iframe>' );

@@ -1,4 +1,4 @@
-"""The real server behind the real tag: another site shows the banner, and the console its preview."""
+"""The real server behind the real tag: another site shows the banner, the console a preview."""
 
 from __future__ import annotations
 

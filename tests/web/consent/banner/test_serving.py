@@ -1,4 +1,4 @@
-"""The banner's files as they are served: to other sites, kept a while, with an end, without cookies."""
+"""The banner's files as served: to other sites, kept a while, with an end, without cookies."""
 
 from __future__ import annotations
 
@@ -106,7 +106,9 @@ def test_it_has_an_end(site: Workspace) -> None:
 
 
 def test_words_of_the_policy_cannot_end_the_script(site: Workspace) -> None:
-    more = '\nbanner: {}\ncookies:\n  x: {category: analytics, purpose: "</script><b>\'", lasts: session}\n'
+    purpose = '"</script><b>\'"'
+    cookie = f"x: {{category: analytics, purpose: {purpose}, lasts: session}}"
+    more = f"\nbanner: {{}}\ncookies:\n  {cookie}\n"
     declare(site, more)
     client = Client(SERVER_NAME="localhost")
     assert "</script" not in client.get("/consent/banner.js").content.decode()

@@ -1,4 +1,4 @@
-"""Global Privacy Control, the law of the place, Google's signals, and when people are asked again."""
+"""Global Privacy Control, the law of the place, Google's signals, and being asked again."""
 
 from __future__ import annotations
 
@@ -73,8 +73,9 @@ def test_when_the_signal_is_gone_people_are_asked(place: Place, visitor: Visitor
     page = visitor()
     came(page, place)
     page.evaluate(
-        "localStorage.servanda = JSON.stringify({id: 'a'.repeat(32), how: 'gpc', gpc: true,"
-        " choices: {}, at: Date.now(), revision: %r})" % _revision(place)
+        "revision => { localStorage.servanda = JSON.stringify({id: 'a'.repeat(32), how: 'gpc',"
+        " gpc: true, choices: {}, at: Date.now(), revision}); }",
+        _revision(place),
     )
     came(page, place)
     assert page.locator(".banner").is_visible()

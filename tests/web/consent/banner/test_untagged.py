@@ -18,7 +18,9 @@ PLAIN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pla
 <img alt="" src="/own.gif" width="20" height="20">
 </body></html>"""
 MADE = """
-const add = (name, how) => { const e = document.createElement(name); how(e); document.body.append(e); };
+const add = (name, how) => {
+  const e = document.createElement(name); how(e); document.body.append(e);
+};
 add("script", e => { e.src = "{stats}/tag.js"; });
 add("script", e => { e.setAttribute("SRC", "{chat}/chat.js"); });
 add("script", e => { e.src = new URL("{fast}/fast.js"); });
