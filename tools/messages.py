@@ -17,11 +17,15 @@ import polib
 from django.utils.translation.template import templatize
 
 from servanda.policy.vocabulary import terms
+from servanda.publish.policy.words import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "servanda"
 LOCALE = SRC / "web" / "locale"
-PYTHON = ("web/portal", "web/enquiry", "web/consent", "web/kit/pages.py", "runtime/portal.py")
+PYTHON = (
+    *("web/portal", "web/enquiry", "web/consent", "web/kit/pages.py", "runtime/portal.py"),
+    *("publish/policy/keeping.py", "publish/policy/words.py"),  # sentences the portal says, too
+)
 TEMPLATES = (
     *("portal/*.html", "enquiry/*.html"),
     *("servanda/base.html", "servanda/refused.html", "servanda/mistake.html"),
@@ -29,6 +33,7 @@ TEMPLATES = (
 VOCABULARY = ("data", "purpose", "basis", "subject", "recipient", "transfer", "event", "right")
 PLACES = ("England", "Wales", "Scotland", "Northern Ireland", "California", "European Union")
 _CALLS = {"_": 1, "lazy": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2}
+_CALLS |= {"say": 1, "many": 2}  # handed in, where Django is not known
 _STRING = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 _IN_TEMPLATE = re.compile(rf"\b(n?)gettext\(({_STRING})(?:,\s*({_STRING}))?")
 
@@ -94,6 +99,8 @@ def _words() -> Iterator[Message]:
     for kind in VOCABULARY:
         for term in terms(kind).values():
             yield Message(term.label, "", "policy/data/vocabulary.csv")
+    for outcome in OUTCOMES.values():
+        yield Message(outcome, "", "publish/policy/words.py")
     for place in PLACES:
         yield Message(place, "", "law/data")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -38,7 +39,12 @@ def test_settings_of_a_new_workspace_show_the_defaults(cli: Cli, tmp_path: Path)
     shown = [
         line.removeprefix("# ") for line in text.split("\n") if line[:3] == "# [" or "=" in line
     ]
-    assert len(shown) == 14
+    names = {line.strip("[]") for line in shown if line.startswith("[")}
+    assert names == {each.name for each in dataclasses.fields(config.Settings)}
+    for name in names - {"keys"}:  # whose other sources have settings of their own
+        kind = type(getattr(config.Settings(), name))
+        assert all(any(line.startswith(f"{each.name} = ") for line in shown)
+                   for each in dataclasses.fields(kind)), name  # fmt: skip
     file.write_text("\n".join(shown), encoding="utf-8")
     assert config.load(tmp_path / "new") == config.Settings()
 

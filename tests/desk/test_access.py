@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from servanda import ledger
+from servanda import ledger, state
 from servanda import policy as policy_language
 from servanda.desk import access
 from servanda.kernel.errors import UsageError
@@ -184,3 +185,39 @@ def test_a_census_counts_what_came_since_the_last(sqlite_state: Path, policy: Po
     found = ledger.history.last("access.census")
     assert found is not None
     assert (found.data["reads"], found.data["refused"], found.data["without_purpose"]) == (3, 0, 1)
+
+
+def test_a_clock_that_was_set_back_miscounts_nothing(sqlite_state: Path, policy: Policy) -> None:
+    task = _begin(policy, ANN, "request:1")
+    access.read(task, "page", NOW)
+    access.census([("owner", True)], now=NOW + HOUR)
+    for moment in (NOW - 5 * HOUR, NOW - 5 * HOUR, NOW + HOUR):  # before, before, at the same time
+        access.read(task, "page", moment)
+    access.refuse(BEN, "request:1", "page", "no", now=NOW - 5 * HOUR)
+    for reads, refused in ((3, 1), (0, 0)):
+        access.census([("owner", True)], now=NOW + 2 * HOUR)
+        found = ledger.history.last("access.census")
+        assert found is not None
+        assert (found.data["reads"], found.data["refused"]) == (reads, refused)
+
+
+def test_a_read_beside_a_census_counts_once(each_state: str, policy: Policy) -> None:
+    task = _begin(policy, ANN, "request:1")
+
+    def reads() -> None:
+        try:
+            for _ in range(15):
+                access.read(task, "page")
+        finally:
+            state.close_thread()
+
+    threads = [threading.Thread(target=reads) for _ in range(2)]
+    for each in threads:
+        each.start()
+    while any(each.is_alive() for each in threads):
+        access.census([("owner", True)])
+    for each in threads:
+        each.join()
+    access.census([("owner", True)])
+    counted = [each.data["reads"] for each in ledger.history.entries("access.census")]
+    assert sum(counted) == 30

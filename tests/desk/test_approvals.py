@@ -21,6 +21,16 @@ def test_counts_for_its_plan_only(each_state: str) -> None:
     assert approvals.of(TWO) == []
 
 
+def test_why_it_was_approved_stays_out_of_the_ledger(sqlite_state: str) -> None:
+    """It is in somebody's own words, and the ledger forgets nothing."""
+    approvals.approve(ONE, by="alice", reason="Ann Client asked for it")
+    approvals.approve(TWO, by="alice", reason="Bob Client did not")
+    assert [each.reason for each in approvals.of(ONE)] == ["Ann Client asked for it"]
+    entries = [json.loads(bytes(leaf.entry)) for leaf in Leaf.objects.order_by("index")]
+    assert [each["plan"] for each in entries] == [ONE, TWO]
+    assert not any("reason" in each or "Client" in json.dumps(each) for each in entries)
+
+
 def test_twice_is_once(sqlite_state: str) -> None:
     first = approvals.approve(ONE, by="alice", reason="looked")
     again = approvals.approve(ONE, by="alice", reason="another reason")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 
 import pytest
 
+from servanda import state
 from servanda.desk import contactlists
 from servanda.desk.contacts import Details, List, current
 from servanda.kernel.errors import UsageError
@@ -140,3 +142,39 @@ def test_a_wrong_file_imports_nothing(contacts: List, acme: Customer, text: str,
     with pytest.raises(UsageError, match=told):
         contactlists.read(contacts, acme, text.encode(), by="member 1")
     assert contacts.of(acme) == []
+
+
+def test_nobody_waits_while_codewords_are_hashed(
+    contacts: List, acme: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second writer gets in during each of them: no lock is held meanwhile."""
+    other = contacts.add_customer("Other Ltd")
+    written: list[int] = []
+    slow = List._hash
+
+    def write() -> None:
+        try:
+            written.append(contacts.add(other, Details(f"Person {len(written)}"), by="member 2"))
+        finally:
+            state.close_thread()
+
+    def hash_(self: List, word: str, salt: bytes) -> str:
+        if word:
+            second = threading.Thread(target=write)
+            second.start()
+            second.join(4)
+            assert not second.is_alive(), "it waits for the import"
+        return slow(self, word, salt)
+
+    monkeypatch.setattr(List, "_hash", hash_)
+    rows = b"name,codeword\nJo,blue elephant\nKim,\nLee,green lantern\n"
+    assert contactlists.read(contacts, acme, rows, by="member 1").added == 3
+    contacts.add(acme, Details("May"), by="member 1", codeword="red river")
+    assert len(written) == 3 and len(contacts.of(other)) == 3
+    by_name = {each.details.name: each.id for each in contacts.of(acme)}
+    contacts.change(acme, by_name["Kim"], by="member 1", codeword="black forest")
+    assert len(written) == 4
+    monkeypatch.undo()
+    for name, word in (("Jo", "blue elephant"), ("Lee", "Green Lantern"), ("Kim", "black forest")):
+        assert contacts.says(acme, by_name[name], word)
+    assert not contacts.says(acme, by_name["Jo"], "green lantern")

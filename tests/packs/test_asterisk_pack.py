@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from servanda.apply.requests import act, scan
 from servanda.runtime.workspace import Workspace
+from tests.apply.requests.house import actor, planned, wish
 from tests.packs.company import LATELY, LONG_AGO, company, look, sweep
 from tests.services.ageing import age_call, age_voicemail
 from tests.services.asterisk import Asterisk, Call
@@ -77,6 +79,40 @@ def test_an_expired_call_leaves_nothing_and_its_neighbours_everything(
     assert rows_of(asterisk, recent) + rows_of(asterisk, today) == neighbours
     assert all(path is not None and path.exists() for path in kept)
     assert not (asterisk.monitor_dir / f"{LONG_AGO:%Y}").exists()
+    assert len(asterisk.rows(asterisk.originate(BO))) == 2  # it takes and records calls as before
+
+
+@pytest.mark.slow
+def test_a_call_that_is_an_engineers_too_loses_the_callers_number_and_keeps_its_recording(
+    fresh_asterisk: Asterisk, tmp_path: Path
+) -> None:
+    """Both calls were passed on to a mobile; one of the callers is erased."""
+    asterisk = fresh_asterisk
+    hers, his = asterisk.start_call(ANN, "220"), asterisk.start_call(BO, "220")
+    for call in (hers, his):
+        asterisk.wait_for(call)
+    tape, other = asterisk.recording(hers), asterisk.recording(his)
+    assert tape is not None
+    assert other is not None
+    sounds = tape.read_bytes(), other.read_bytes()
+    neighbours = rows_of(asterisk, his)
+    assert all(mentions(asterisk, ANN)[place] for place in ("cdr", "cel", "names"))
+
+    with exchange(asterisk, tmp_path) as workspace, actor(workspace) as acting:
+        plan = planned(workspace, [wish("1", (("phone", ANN),))])
+        done = act(plan, acting)
+        assert done.complete, done.stores
+        found = scan(plan, done, planned(workspace, [wish("1", (("phone", ANN),))]), acting)
+
+    assert found.clean, found.traces
+    left = mentions(asterisk, ANN)
+    assert (left["cdr"], left["cel"], left["names"]) == (0, 0, 0)
+    names = {file for *_, file in asterisk.rows(hers) if file}
+    (renamed,) = tape.parent.glob("ps_*.wav")
+    assert names == {renamed.name}
+    assert (renamed.read_bytes(), other.read_bytes()) == sounds
+    assert not tape.exists()
+    assert rows_of(asterisk, his) == neighbours
     assert len(asterisk.rows(asterisk.originate(BO))) == 2  # it takes and records calls as before
 
 

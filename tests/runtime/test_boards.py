@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -230,3 +231,61 @@ def test_a_workspace_opened_anew_goes_on_with_the_same_board(tmp_path: Path) -> 
         assert boards.latest(Workspace.open(tmp_path / "acme"), first.as_of) is first
         boards.forget()
         assert boards.latest(one, first.as_of) is not first
+
+
+@pytest.fixture
+def past(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
+    """The moments of which the ledger was read from its beginning."""
+    read: list[datetime] = []
+
+    def counted(as_of: datetime) -> Board:
+        read.append(as_of)
+        return judge(as_of)
+
+    monkeypatch.setattr(boards, "judge", counted)
+    boards.forget()
+    yield read
+    boards.forget()
+
+
+def test_a_day_that_is_over_is_read_once(folder: Path, past: list[datetime]) -> None:
+    here = cast(Workspace, SimpleNamespace(folder=folder))
+    append(recount(), hours=1)
+    append(recount(2), hours=30)
+    first = boards.on(here, at(24))
+    assert first == judge(at(24)) and told(first)["P-1"] is Verdict.KEPT
+    assert boards.on(here, at(24)) is first
+    assert told(boards.on(here, at(31)))["P-1"] is Verdict.BROKEN
+    append(recount(), hours=40)  # what comes later changes nothing of it
+    assert boards.on(here, at(24)) is first
+    assert past == [at(24), at(31)]
+    append(recount(), hours=41)
+    late = boards.on(here, at(45))
+    append(recount(3), hours=44)  # and what belongs to it does
+    assert told(late)["P-1"] is Verdict.KEPT
+    assert told(boards.on(here, at(45)))["P-1"] is Verdict.BROKEN
+
+
+def test_only_the_last_few_days_are_kept(folder: Path, past: list[datetime]) -> None:
+    here = cast(Workspace, SimpleNamespace(folder=folder))
+    days = [at(hour) for hour in range(9)]
+    for day in (*days[:8], days[0], days[8], days[0]):
+        boards.on(here, day)
+    assert past == days  # the first was asked for again, so the second one went
+    boards.on(here, days[1])
+    assert past[-1] == days[1]
+
+
+def test_many_who_ask_for_one_day_read_it_once(folder: Path, past: list[datetime]) -> None:
+    here = cast(Workspace, SimpleNamespace(folder=folder))
+    append(recount(), hours=1)
+
+    def ask(_: int) -> Board:
+        try:
+            return boards.on(here, at(24))
+        finally:
+            state.close_thread()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(ask, range(8)))
+    assert past == [at(24)] and all(each is found[0] for each in found)

@@ -28,6 +28,16 @@ def test_fresh_clean_recounts_of_every_collection_keep_a_promise() -> None:
     assert verdict(kept_ledger(), "2026-01-02") is Verdict.KEPT
 
 
+def test_a_recount_by_the_login_that_deletes_is_said_to_be_one() -> None:
+    ledger = kept_ledger()
+    ledger.recount("2026-01-03", "pbx.cdr", reader="same")
+    said = {c.subject: c.why for c in row(board(ledger.entries, day("2026-01-03"))).checks}
+    assert said == {
+        "pbx.cdr": "none past the ceiling, of 3; counted with the same login as the sweep",
+        "recordings.wav": "none past the ceiling, of 3",
+    }
+
+
 def test_no_evidence_at_all_is_unproven() -> None:
     ledger = Ledger()
     ledger.policy("2026-01-01")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
 from servanda.runtime.workspace import Workspace
 from servanda.web.kit import logs
+from servanda.web.models import Member
 from servanda.web.portal import start
 
 SECRET, ANN = "S3cretS3cretS3cretS3cret", "ann@example.test"
@@ -40,6 +41,15 @@ def test_a_refused_form_leaves_no_secret(written: io.StringIO, path: str) -> Non
     assert browser.post(path.format(f"1-{SECRET}"), {"password": "x"}).status_code == 403
     assert "Forbidden" in written.getvalue()
     assert SECRET not in written.getvalue()
+
+
+def test_a_refusal_is_one_line(
+    written: io.StringIO, client: Callable[[str | Member | None], Client]
+) -> None:
+    """Nothing of ours went wrong, so no traceback asks anybody to look."""
+    assert client("auditor").get("/console/tokens/").status_code == 403
+    (line,) = written.getvalue().splitlines()
+    assert line == "Forbidden (Permission denied): /console/tokens/"
 
 
 def test_an_error_is_told_without_its_words(

@@ -27,6 +27,7 @@ from servanda.cli.commands import (
     keys,
     mail,
     plan,
+    publish,
     replay,
     request,
     run,
@@ -66,6 +67,7 @@ app.command("replay")(replay.replay)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("clock")(clock.clock)
+app.command("publish")(publish.publish)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
 app.add_typer(request.app, name="request")

@@ -16,15 +16,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Q, QuerySet
+
 from servanda import ledger, state
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.policy import vocabulary
 from servanda.policy.rules import Policy
 from servanda.state.connection import guard
-from servanda.state.models import Read, Task
+from servanda.state.models import Read, Task, Tree
 
+HOLDS = "holds"
 RIGHTS = "rights"
 """Answering what people ask for: the law's own purpose, which no policy needs to declare."""
+
+CLAIMS = "legal_claims"
+"""Establishing, exercising or defending legal claims: the law's own purpose of a hold."""
 
 SCOPE = re.compile(r"[a-z]{2,20}(:[0-9]{1,18})?")
 """What may be read: `request:12`, `holds`. Numbers alone: it stands in the ledger for ever, so
@@ -44,10 +50,11 @@ class Reader:
     role: str
 
 
-def declared(policy: Policy) -> tuple[str, ...]:
-    """The purposes a policy names, and answering requests."""
+def declared(policy: Policy, scope: str = "") -> tuple[str, ...]:
+    """The purposes a policy names, and answering requests; of holds, legal claims first."""
     found = {purpose for activity in policy.activities for purpose in activity.purposes}
-    return (RIGHTS, *sorted(found - {RIGHTS}))
+    first = (CLAIMS, RIGHTS) if scope == HOLDS else (RIGHTS,)
+    return (*first, *sorted(found - {*first}))
 
 
 def permitted(policy: Policy, purpose: str, activity: str | None) -> bool:
@@ -68,10 +75,10 @@ def begin(
     now: datetime | None = None,
 ) -> Task:
     """State a purpose for a scope. Refused, and recorded, where the policy does not name it."""
-    if purpose not in declared(policy):
+    if purpose not in declared(policy, scope):
         why = "the policy declares no such purpose"
         refuse(reader, scope, "purpose", why, purpose=purpose, now=now)
-        raise Refused(why, f"one of {', '.join(declared(policy))}")
+        raise Refused(why, f"one of {', '.join(declared(policy, scope))}")
     if not SCOPE.fullmatch(scope):
         raise UsageError("that is nothing that can be read", "open it from its own page")
     if not _TICKET.fullmatch(ticket):
@@ -165,25 +172,26 @@ def census(members: Iterable[tuple[str, bool]], *, now: datetime | None = None) 
     for role, factor in members:
         roles[role] = roles.get(role, 0) + 1
         without += not factor
-    last = ledger.history.last("access.census")
-    since = last.at if last else datetime.fromtimestamp(0, UTC)
-    with guard():
-        found = Read.objects.filter(at__gt=since)
-        reads, refused = found.filter(refused="").count(), found.exclude(refused="").count()
-        purposeless = found.filter(refused="", task=None).count()
-    ledger.append(
-        [
-            {
-                "kind": "access.census",
-                "roles": roles,
-                "without_second_factor": without,
-                "reads": reads,
-                "refused": refused,
-                "without_purpose": purposeless,
-            }
-        ],
-        now=now,
-    )
+    with state.transaction():
+        Tree.objects.select_for_update().get(id=1)  # no read gets in between counting and telling
+        found = since(ledger.history.last("access.census"))
+        entry = {
+            "kind": "access.census",
+            "roles": roles,
+            "without_second_factor": without,
+            "reads": found.filter(refused="").count(),
+            "refused": found.exclude(refused="").count(),
+            "without_purpose": found.filter(refused="", task=None).count(),
+        }
+        ledger.append([entry], now=now)
+
+
+def since(census: ledger.Entry | None) -> QuerySet[Read]:
+    """The looks after a census: by their places in the ledger, which no clock moves. One without
+    a place, which nothing of ours writes, is told by its moment."""
+    if census is None:
+        return Read.objects.all()
+    return Read.objects.filter(Q(entry__gt=census.index) | Q(entry=None, at__gt=census.at))
 
 
 def _record(

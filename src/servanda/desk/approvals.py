@@ -6,6 +6,9 @@ members stand behind it in all. Only members of the console count: an account of
 program's token, may be the same person again. What the schedule makes and runs itself is the
 policy's doing, below the breaker's limits, and needs nobody. What guards it: `lacking` is asked by
 `apply.validate` before anything is touched, whoever starts the run.
+
+Why somebody approved is their own words, which may name people, so it stays in the state; the
+ledger, which forgets nothing, learns the plan and who. Older entries hold the words as well.
 Tests: tests/desk/test_four_eyes.py, tests/runtime/test_four_eyes.py.
 """
 
@@ -69,7 +72,7 @@ def approve(
             plan_digest=plan, by=by, defaults={"at": moment, "reason": reason}
         )
         if new:
-            entry = {"kind": "approval", "plan": plan, "by": by, "reason": reason}
+            entry = {"kind": "approval", "plan": plan, "by": by}
             ledger.append([entry], now=now)
     return Approval(row.plan_digest, row.by, row.at, row.reason)
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 
 from django.db.models import Count, Q
 
 from servanda import ledger, state
+from servanda.desk import onecode
 from servanda.desk.contacts import Known, List
-from servanda.kernel import seal
 from servanda.kernel.errors import UsageError
 from servanda.kernel.keyring import Master, root
 from servanda.state.connection import guard
@@ -31,7 +31,6 @@ How = CallerCheck.How
 LASTS = timedelta(hours=1)
 CODE_LASTS = timedelta(minutes=15)
 TRIES = 5
-_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _LENGTH = 8
 
 
@@ -98,24 +97,17 @@ def send_code(
     if not known.details.email:
         raise UsageError("there is no address on file to send a code to", "check in another way")
     moment = now or datetime.now(UTC)
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-    salt = seal.new_salt()
+    code, kept = onecode.fresh(
+        partial(_hash, contacts.master), lasts=CODE_LASTS, tries=TRIES, now=moment, length=_LENGTH
+    )
     with state.transaction():
         _not_too_often(contact, now)
-        sent = CallerCode.objects.filter(contact_id=contact, made_at__gt=moment - LASTS)
-        if sent.count() >= TRIES:
+        sent = CallerCode.objects.filter(contact_id=contact)
+        if sent.filter(made_at__gt=moment - LASTS).count() >= TRIES:
             raise UsageError("many codes were sent to this contact within the hour", "wait a while")
-        sent.filter(used_at=None).update(expires_at=moment)
-        CallerCode.objects.create(
-            contact_id=contact,
-            by=by,
-            salt=salt,
-            hash=_hash(contacts.master, salt, code),
-            made_at=moment,
-            expires_at=moment + CODE_LASTS,
-            tries_left=TRIES,
-        )
-    send(known, f"{code[:4]}-{code[4:]}")
+        onecode.end(sent, moment)
+        CallerCode.objects.create(contact_id=contact, by=by, **kept)
+    send(known, code)
 
 
 def code(
@@ -130,19 +122,11 @@ def code(
     """Whether that is the code which was sent."""
     _speaking(contacts, customer, contact, now)
     moment = now or datetime.now(UTC)
-    typed = "".join(told.split()).replace("-", "").upper()
     with state.transaction():
-        open_ = CallerCode.objects.select_for_update().filter(
-            contact_id=contact, by=by, used_at=None, expires_at__gt=moment, tries_left__gt=0
-        )
-        found = open_.order_by("-id").first()
+        mine = CallerCode.objects.filter(contact_id=contact, by=by)
+        found, verified = onecode.tried(mine, told, partial(_hash, contacts.master), now=moment)
         if found is None:
             raise UsageError("there is no code of yours that is still open", "send one")
-        given = _hash(contacts.master, bytes(found.salt), typed)
-        verified = hmac.compare_digest(found.hash, given)
-        found.tries_left -= 1
-        found.used_at = moment if verified else None
-        found.save()
         return _checked(customer, contact, How.CODE, verified, by, now)
 
 

@@ -1,14 +1,20 @@
-"""Contacts from a CSV file: all of it, or nothing and every mistake with its line."""
+"""Contacts from a CSV file: all of it, or nothing and every mistake with its line.
+
+Codewords are hashed before anything is written: that takes a while for each, and nobody else could
+write meanwhile.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from servanda import state
-from servanda.desk.contacts import Details, List
+from servanda.desk.contacts import Codeword, Details, List
 from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
 from servanda.state.models import Customer
@@ -27,29 +33,55 @@ class Imported:
 def read(contacts: List, customer: Customer, raw: bytes, *, by: str) -> Imported:
     """Columns by name, in any order; only `name` must be there. Who is on the list already is
     passed over. UsageError, without a value of the file, where a line is wrong."""
-    rows = _rows(raw)
+    wanted = []
+    for line, row in _rows(raw):
+        with _line(line):
+            wanted.append((line, _read(contacts, customer, row)))
     added = known = 0
     with state.transaction():
-        for line, row in rows:
-            details = Details(**{each: row.get(each, "") for each in _DETAILS})
-            try:
-                if contacts.there(customer, details):
+        for line, each in wanted:
+            with _line(line):
+                if each is None or contacts.there(customer, each.details):
                     known += 1
                     continue
                 contacts.add(
                     customer,
-                    details,
+                    each.details,
                     by=by,
-                    codeword=row.get("codeword", ""),
-                    since=_day(row.get("since", "")),
-                    until=_day(row.get("until", "")),
+                    codeword=each.codeword,
+                    since=each.since,
+                    until=each.until,
                 )
                 added += 1
-            except UsageError as error:
-                raise UsageError(
-                    f"line {line}: {error.what}; nothing was imported", error.remedy
-                ) from None
     return Imported(added, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    details: Details
+    codeword: Codeword
+    since: date | None
+    until: date | None
+
+
+def _read(contacts: List, customer: Customer, row: dict[str, str]) -> _Wanted | None:
+    """None for who is on the list already."""
+    details = Details(**{each: row.get(each, "") for each in _DETAILS})
+    since, until = _day(row.get("since", "")), _day(row.get("until", ""))
+    if contacts.there(customer, details):
+        return None
+    return _Wanted(details, contacts.hashed(row.get("codeword", "")), since, until)
+
+
+@contextmanager
+def _line(number: int) -> Iterator[None]:
+    """What is wrong within is said with the line."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(
+            f"line {number}: {error.what}; nothing was imported", error.remedy
+        ) from None
 
 
 def _rows(raw: bytes) -> list[tuple[int, dict[str, str]]]:

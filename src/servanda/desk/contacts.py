@@ -67,6 +67,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Codeword:
+    """What is kept of one; blank where there is none."""
+
+    hash: str
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class List:
     """The contact list of a workspace. `region`: whose telephone numbers lack a country."""
 
@@ -145,7 +153,7 @@ class List:
         details: Details,
         *,
         by: str,
-        codeword: str = "",
+        codeword: str | Codeword = "",
         since: date | None = None,
         until: date | None = None,
         now: datetime | None = None,
@@ -153,6 +161,7 @@ class List:
         """Put somebody on the list; their number. UsageError for what is no number or address,
         and for who is on the list already."""
         details = self._checked(details)
+        kept = self.hashed(codeword) if isinstance(codeword, str) else codeword
         moment = now or datetime.now(UTC)
         start = since or moment.date()
         if until is not None and until < start:
@@ -171,7 +180,7 @@ class List:
             )
             row.save(force_insert=True)
             self._write(row, details)
-            self._set_codeword(row, codeword)
+            row.codeword, row.codeword_salt = kept.hash, kept.salt
             row.save()
             _told(row, "added", by, now)
         return row.id
@@ -188,12 +197,13 @@ class List:
         now: datetime | None = None,
     ) -> None:
         """`codeword`: a new one; blank takes it away. `until`: the last day they may speak."""
+        kept = None if codeword is None else self.hashed(codeword)
         with state.transaction():
             row = self._row(customer, number)
             if details is not None:
                 self._write(row, self._checked(details))
-            if codeword is not None:
-                self._set_codeword(row, codeword)
+            if kept is not None:
+                row.codeword, row.codeword_salt = kept.hash, kept.salt
             if until is not None:
                 row.until = until
             row.save()
@@ -218,6 +228,16 @@ class List:
             row.codes.all().delete()
             _told(row, "removed", by, now)
         scrub("servanda_contact", "servanda_contactmark")
+
+    def hashed(self, codeword: str) -> Codeword:
+        """What is kept of a codeword. Slow on purpose, so never while others wait for a lock."""
+        word = _folded(codeword)
+        if not word:
+            return Codeword("", b"")
+        if len(word) < SHORTEST_CODEWORD:
+            raise UsageError(f"a codeword has {SHORTEST_CODEWORD} letters or more", "two words do")
+        salt = seal.new_salt()
+        return Codeword(self._hash(word, salt), salt)
 
     def says(self, customer: Customer, number: int, codeword: str) -> bool:
         """Whether that is the contact's codeword. False where there is none."""
@@ -265,16 +285,6 @@ class List:
         key = root(self.master, "contact marks")
         told = f"{kind}|{shared}".encode()
         return hmac.new(key, told, hashlib.sha256).hexdigest() if shared else ""
-
-    def _set_codeword(self, row: Contact, codeword: str) -> None:
-        word = _folded(codeword)
-        if not word:
-            row.codeword, row.codeword_salt = "", b""
-            return
-        if len(word) < SHORTEST_CODEWORD:
-            raise UsageError(f"a codeword has {SHORTEST_CODEWORD} letters or more", "two words do")
-        row.codeword_salt = seal.new_salt()
-        row.codeword = self._hash(word, bytes(row.codeword_salt))
 
     def _hash(self, word: str, salt: bytes) -> str:
         slow = hashlib.scrypt(word.encode(), salt=salt, dklen=32, **_SCRYPT)

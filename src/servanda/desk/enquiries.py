@@ -27,6 +27,7 @@ from servanda.state.enquiries.models import Enquiry
 from servanda.state.router import ALIAS
 
 PERSONAL = ("name", "email", "phone", "message", "answer")
+_CALLED = ("the name", "the e-mail address", "the telephone number", "the message", "our answer")
 LONGEST = {"name": 200, "email": 254, "phone": 40, "message": 5_000, "answer": 20_000}
 TOPICS = ("question", "quote", "support", "other")
 _LINK = re.compile(r"https?://|www\.|\[url|<a ", re.IGNORECASE)
@@ -108,6 +109,12 @@ def get(id_: int) -> Enquiry:
     return row
 
 
+def personal(row: Enquiry) -> list[str]:
+    """What is there of the person, in words: what closing it erases."""
+    pairs = zip(PERSONAL, _CALLED, strict=True)
+    return [called for field, called in pairs if getattr(row, field) is not None]
+
+
 def answer(book: Book, id_: int, text: str, *, by: str, now: datetime | None = None) -> int:
     """Answer by mail; the mail's number. It is not closed by that."""
     if not text.strip() or len(text) > LONGEST["answer"]:
@@ -132,7 +139,7 @@ def close(id_: int, *, by: str, now: datetime | None = None) -> int:
         row = Enquiry.objects.select_for_update().filter(id=id_, closed_at=None).first()
         if row is None:
             raise UsageError(f"enquiry {id_} is closed already, or is not there")
-        there = sum(getattr(row, field) is not None for field in PERSONAL)
+        there = len(personal(row))
         Enquiry.objects.filter(id=id_).update(
             **dict.fromkeys(PERSONAL), closed_at=moment, erased=there, told=False, marketing="no"
         )

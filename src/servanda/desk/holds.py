@@ -271,6 +271,14 @@ def overview(*, released: bool = False, after: str = "", limit: int = 50) -> lis
     ]
 
 
+def kinds(master: Master, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By which kinds of identity (`email`, `phone`) these hold a person; nobody's identity."""
+    with guard():
+        rows = list(Hold.objects.filter(id__in=list(ids), kind=Hold.Kind.PERSON))
+    found = {row.id: [kind for kind, _ in _spec(master, row).identities] for row in rows}
+    return {id_: tuple(dict.fromkeys(each)) for id_, each in found.items()}
+
+
 def one(master: Master, id_: str) -> HoldView:
     """One hold with its seal opened. UsageError where there is none."""
     with guard():

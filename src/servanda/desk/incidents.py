@@ -42,6 +42,8 @@ EVENTS: Mapping[str, str] = {
     "investigating": "somebody looks into it",
     "contained": "it goes no further",
     "notified": "the authority was told",
+    "customers_told": "the customers whose data it is were told",
+    "people_told": "the people whose data it is were told",
     "note": "a note",
 }
 OUTCOMES: Mapping[str, str] = {

@@ -47,15 +47,7 @@ def send(
     transaction. `about`: what it is about, by number (`enquiry:12`), never a name or address."""
     if not _KIND.fullmatch(kind) or not _ABOUT.fullmatch(about):
         raise UsageError("kind and subject of a mail are words and numbers", "as in enquiry:12")
-    message = compose.mail(
-        book.settings.mail.sender or book.policy.contact,
-        book.policy.organisation,
-        to,
-        subject,
-        text,
-        html=html,
-        now=now,
-    )
+    message = compose.ours(book, to, subject, text, html=html, now=now)
     for name, value in (headers or {}).items():
         if name not in HEADERS:
             raise UsageError("a mail cannot have that header", did_you_mean(name[:40], HEADERS))

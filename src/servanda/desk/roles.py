@@ -53,12 +53,22 @@ class May(StrEnum):
     EDIT_SETTINGS = "change policy and stores"
     TOKENS = "make and revoke API tokens and webhooks"
     RECORDINGS = "listen to recordings"
+    FIND = "find what is somebody's, without a request"
     READ = "state a purpose and read data of people"
     OWN_TENANT = "see what concerns their company"
 
 
 PERSONAL = frozenset(
-    (May.REQUEST, May.DECIDE, May.ENQUIRY, May.CALLERS, May.CONTACTS, May.HOLD, May.RECORDINGS)
+    (
+        May.REQUEST,
+        May.DECIDE,
+        May.ENQUIRY,
+        May.CALLERS,
+        May.CONTACTS,
+        May.HOLD,
+        May.RECORDINGS,
+        May.FIND,
+    )
 )
 """Rights under which data of people is shown."""
 

@@ -12,7 +12,8 @@ from datetime import date, datetime
 
 from servanda.kernel.predicate import Scalar
 
-_PSEUDONYM = re.compile(r"ps_[0-9a-f]{32}")
+ENDING = r"\.[A-Za-z0-9]{1,8}"  # of a file's name, which its pseudonym keeps
+_PSEUDONYM = re.compile(rf"ps_[0-9a-f]{{32}}(?:{ENDING})?")
 _INWARD = re.compile(r"\S\d[A-Za-z]{2}$")  # `BT1 1AA` and `BT11AA` still have their inward part
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from servanda.kernel.markdown import table
 from servanda.law.facts import MARKS, Fact, Jurisdiction
+from servanda.law.notices import notices
 from servanda.law.rights import RIGHTS
 from servanda.law.tables import jurisdictions
 
@@ -16,8 +17,21 @@ def places() -> str:
         "## Marks\n\n" + table(("mark", "how we know"), MARKS.items()),
         "## Names of rights\n\n" + table(("id", "the right"), RIGHTS.items()),
         *(_place(law) for law in jurisdictions().values()),
+        _notices(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _notices() -> str:
+    """What a published policy must say, in each place."""
+    parts = [
+        "## What a policy must say",
+        "`servanda publish` looks for these and names what lacks.",
+    ]
+    for place in dict.fromkeys(each.place for each in notices()):
+        rows = (((f"`{each.id}`", each.says), each) for each in notices() if each.place == place)
+        parts += _facts(f"In {jurisdictions()[place].name}", ("id", "what"), rows)
+    return "\n\n".join(parts)
 
 
 def _place(law: Jurisdiction) -> str:

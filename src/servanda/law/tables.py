@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -59,7 +60,7 @@ class Place:
 def jurisdictions() -> Mapping[str, Jurisdiction]:
     """All of them, by place."""
     folder = files("servanda.law").joinpath("data")
-    paths = [each for each in folder.iterdir() if each.name.endswith(".yaml")]
+    paths = [each for each in folder.iterdir() if re.fullmatch(r"[A-Z-]+\.yaml", each.name)]
     found = [read(YAML(typ="safe").load(path.read_text("utf-8"))) for path in paths]
     return {each.place: each for each in sorted(found, key=lambda law: law.place)}
 

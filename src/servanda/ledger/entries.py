@@ -53,6 +53,7 @@ KINDS = frozenset(
         "member.joined",
         "member.changed",
         "member.removed",
+        "member.forgotten",
         "settings.changed",
         "token.made",
         "token.revoked",

@@ -24,10 +24,12 @@ from servanda.kernel.predicate import (
 )
 from servanda.policy.rules import Floor
 from servanda.stores.mapping import (
+    RENAMED,
     Collection,
     Column,
     Erasure,
     Field,
+    FilePart,
     Generalise,
     JsonPath,
     Pseudonym,
@@ -66,7 +68,8 @@ def changes(collection: Collection, floors: Sequence[Floor] = ()) -> Changes:
         if any(f.covers_category(category) for f in floors for category in each.categories):
             covered.append(each.name)
         elif (erasure := _erasure(collection, each)) is None:
-            stays.append(each.name)
+            if not _goes_with_name(collection, each):
+                stays.append(each.name)
         else:
             fields.append((each.name, erasure))
     return Changes(tuple(fields), tuple(stays), tuple(covered))
@@ -101,6 +104,19 @@ def _erasure(collection: Collection, field: Field) -> Erasure | None:
         return field.erase
     writable = isinstance(field.source, Column | JsonPath)
     return SetNull() if writable and not _is_read_by_rules(collection, field) else None
+
+
+def _goes_with_name(collection: Collection, field: Field) -> bool:
+    """A file's path and stem change when the file is renamed."""
+    return isinstance(field.source, FilePart) and (
+        field.source.part in ("path", "stem")
+        and any(renamed(each) for each in collection.personal if each.source == FilePart("name"))
+    )
+
+
+def renamed(field: Field) -> bool:
+    """The field becomes a file's new name: see `Pseudonym.ending`."""
+    return field.erase == RENAMED
 
 
 def _is_read_by_rules(collection: Collection, field: Field) -> bool:

@@ -127,8 +127,8 @@ def erasure_to_data(erasure: Erasure) -> list[Any]:
             return ["text", text]
         case Generalise(to, step):
             return ["generalise", to, step]
-        case Pseudonym():
-            return ["pseudonym"]
+        case Pseudonym(ending):
+            return ["pseudonym", "ending"] if ending else ["pseudonym"]
 
 
 # ── from data ─────────────────────────────────────────────────────────────────────────────────
@@ -208,6 +208,8 @@ def erasure_from_data(data: list[Any]) -> Erasure:
             return Generalise(to, _number(n))
         case ["pseudonym"]:
             return Pseudonym()
+        case ["pseudonym", "ending"]:
+            return Pseudonym(ending=True)
         case _:
             raise ValueError
 

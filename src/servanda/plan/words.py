@@ -81,5 +81,6 @@ def change(name: str, erasure: Erasure) -> str:
             return f"{name} to its district"
         case Generalise(to=unit):
             return f"{name} to its {unit}"
-        case Pseudonym():
-            return f"{name} to a keyed pseudonym"
+        case Pseudonym(ending):
+            kept = ", the same for the file's own name" if ending else ""
+            return f"{name} to a keyed pseudonym{kept}"

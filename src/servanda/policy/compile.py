@@ -76,6 +76,7 @@ def compile_policy(doc: PolicyDoc, located: Located) -> Policy:
             for name, each in doc.consents.items()
         ),
         **published(doc),
+        events=tuple((name, " ".join(says.split())) for name, says in doc.events.items()),
         digest=digest_of(located.data),
         source=located.source,
     )

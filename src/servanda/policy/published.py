@@ -107,12 +107,15 @@ def _short(value: Any) -> Any:
     return {"holds": value} if isinstance(value, str) else value
 
 
+Short = Annotated[FieldDoc, BeforeValidator(_short, json_schema_input_type=Category | FieldDoc)]
+
+
 class FormDoc(Doc):
     """A form, an import or another way by which data comes in. What it does not declare is
     refused."""
 
     activity: Slug = Field(description="The activity it feeds: an id under `activities`.")
-    fields: dict[Slug, Annotated[FieldDoc, BeforeValidator(_short)]] = Field(
+    fields: dict[Slug, Short] = Field(
         description="Fields by name: a category, or `{holds:, required:, free:}`.",
         json_schema_extra={"minProperties": 1},
     )

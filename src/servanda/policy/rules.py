@@ -220,6 +220,7 @@ class Policy:
     children_below: int | None = None
     security: tuple[str, ...] = ()
     changes: Changes | None = None
+    events: tuple[tuple[str, str], ...] = ()  # of the policy's own, and what each means
 
     def activity(self, id_: str) -> Activity | None:
         return next((a for a in self.activities if a.id == id_), None)

@@ -38,13 +38,20 @@ class KeptLine:
 
 @dataclass(frozen=True, slots=True)
 class StoreLine:
-    """One store. `done`: how many records were acted on."""
+    """One store. `done`: how many records were acted on. For letters, which say it in plain words:
+    `called`, what lies there; `parts`, what was done of which of it. Neither is in a receipt."""
 
     store: str
     state: State
     done: int = 0
     kept: tuple[KeptLine, ...] = ()
     note: str = ""
+    called: str = ""
+    parts: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def named(self) -> str:
+        return self.called or self.store
 
     @property
     def words(self) -> str:

@@ -1,6 +1,7 @@
 """The board of the ledger as it stands, for whoever asks again and again.
 
     boards.latest(workspace)
+    boards.on(workspace, as_of)     # a moment that is over
 
 The danger: an old board shown as if it were today's. What guards it: every question first asks how
 far the ledger has come, reads what is new, and judges anew where an entry of a kind that counts has
@@ -13,12 +14,14 @@ tests/runtime/test_boards.py, beside `judge`, which reads everything each time.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from servanda.kernel import heap
 from servanda.ledger import history, proofs
+from servanda.runtime.judge import judge
 from servanda.runtime.workspace import Workspace
 from servanda.status import Board
 from servanda.status.board import of
@@ -30,6 +33,9 @@ _MUCH = 50_000  # entries read at once, after which memory is given back
 
 _lock = threading.Lock()
 _boards: dict[Path, Boards] = {}
+_MOST_PAST = 8
+_past_lock = threading.Lock()
+_past: OrderedDict[tuple[Path, datetime, int, bytes], Board] = OrderedDict()
 
 
 def latest(workspace: Workspace, now: datetime | None = None) -> Board:
@@ -40,10 +46,28 @@ def latest(workspace: Workspace, now: datetime | None = None) -> Board:
     return found.latest(now or datetime.now(UTC))
 
 
+def on(workspace: Workspace, as_of: datetime) -> Board:
+    """The board as it was at a moment that is over. `use_state` comes first. The last few that
+    were asked for are kept, each with the entries on which it stands: as long as those are the
+    newest up to that moment, they are not read again. One thread at a time reads them."""
+    size = history.size_at(as_of)
+    key = (workspace.folder.absolute(), as_of, size, _digest(size - 1) if size else b"")
+    with _past_lock:
+        found = _past.pop(key, None)
+        if found is None:
+            found = judge(as_of)
+        _past[key] = found  # the newest last
+        while len(_past) > _MOST_PAST:
+            _past.popitem(last=False)
+    return found
+
+
 def forget() -> None:
     """Read the ledger from its beginning next time."""
     with _lock:
         _boards.clear()
+    with _past_lock:
+        _past.clear()
 
 
 class Boards:

@@ -8,12 +8,12 @@ Tests: tests/cli/test_request_answers.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from servanda.kernel.errors import UsageError
-from servanda.runtime import finding, keeping, requests
+from servanda.runtime import finding, keeping, leftovers, naming, requests
 from servanda.runtime.writing import places
 
 if TYPE_CHECKING:
@@ -144,8 +144,13 @@ def _given(workspace: Workspace, tree: Tree, made: Given | None) -> tuple[StoreL
     silent = {each.store: each.why for each in tree.pending}
     silent |= {each.store: each.why for each in made.unread} if made else {}
     return tuple(
-        StoreLine(name, "unreachable" if name in silent else "done", counts.get(name, 0))
-        for name in (config.name for config in workspace.configs)
+        StoreLine(
+            each.name,
+            "unreachable" if each.name in silent else "done",
+            counts.get(each.name, 0),
+            called=naming.store(each),
+        )
+        for each in workspace.configs
     )
 
 
@@ -154,9 +159,11 @@ def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[Stor
     from servanda.apply.requests import busy, done_for
     from servanda.publish.receipt import StoreLine
 
-    done: dict[str, int] = {}
+    done: dict[str, dict[str, int]] = {}
     for id_, _, count in done_for(view.ref):
-        done[id_.partition(".")[0]] = done.get(id_.partition(".")[0], 0) + count
+        parts = done.setdefault(id_.partition(".")[0], {})
+        called = naming.collection(workspace, id_)
+        parts[called] = parts.get(called, 0) + count
     left: RequestPlan | None = None
     if view.right in requests.IN_STORES:
         left = requests.plan(workspace, [view], actor)
@@ -166,14 +173,24 @@ def _stores(workspace: Workspace, view: RequestView, actor: Actor) -> tuple[Stor
         waiting = {config.name for config in workspace.configs}
     kept = keeping.kept(workspace, view, left.kept if left else ())
     lines = []
-    for name in (config.name for config in workspace.configs):
-        here = kept.get(name, ())
+    for each in workspace.configs:
+        name = each.name
+        here, parts = kept.get(name, ()), done.get(name, {})
         state: State = "kept" if here else "done"
         if name in silent:
             state = "unreachable"
         elif name in waiting:
             state = "pending"
-        lines.append(StoreLine(name, state, done.get(name, 0), tuple(here)))
+        lines.append(
+            StoreLine(
+                name,
+                state,
+                sum(parts.values()),
+                tuple(here),
+                called=naming.store(each),
+                parts=tuple(parts.items()),
+            )
+        )
     return tuple(lines)
 
 
@@ -203,8 +220,11 @@ def _letter_data(
         reasons=words.reasons,
         grounds=view.grounds if view.decision == "refuse" else (),
         stores=tuple(lines),
-        searched=tuple(config.name for config in workspace.configs),
-        left_out=made.left_out if made else (),
+        searched=tuple(dict.fromkeys(naming.store(each) for each in workspace.configs)),
+        left_out=tuple(
+            replace(each, collection=naming.collection(workspace, each.collection))
+            for each in (made.left_out if made else ())
+        ),
         activities=tuple(a for a in workspace.policy.activities if a.id in ids),
         package_until=_day(workspace, made.expires) if made else None,
         passphrase_by=words.passphrase_by if made else "",
@@ -232,11 +252,10 @@ def _residue(view: RequestView) -> tuple[str, ...]:
     from servanda.ledger import history
 
     runs: set[str] = set()
-    found: dict[str, None] = {}
+    found: list[str] = []
     for entry in history.entries(("request.acted", "residue")):
         if view.ref in entry.data.get("requests", ()):
             runs.add(entry.data["run"])
         elif entry.kind == "residue" and entry.data["run"] in runs:
-            for each in entry.data["statements"]:
-                found[f"{each['where']}, until {each['until']}"] = None
-    return tuple(found)
+            found += [each["where"] for each in entry.data["statements"]]
+    return leftovers.in_words(found)

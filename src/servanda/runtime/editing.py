@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from servanda import state
 from servanda.desk import versions
 from servanda.kernel.digest import sha256_hex
+from servanda.kernel.durable import make_durable
 from servanda.kernel.errors import CheckFailed, Diagnostic, UsageError
 from servanda.kernel.located import MAX_BYTES
 from servanda.runtime import config, storeguard
@@ -206,11 +207,7 @@ def _replace(path: Path, content: bytes) -> None:
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         draft.replace(real)
-        folder = os.open(real.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        make_durable(real.parent)
     except OSError as error:
         raise UsageError(
             f"{path.name} cannot be written ({error.strerror})",

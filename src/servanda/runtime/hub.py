@@ -2,17 +2,22 @@
 
     workspace = hub.workspace()
 
-Threads share it; one that was replaced stays usable for whoever still works with it.
+Threads share it; one that was replaced stays usable for whoever still works with it. Its stores are
+closed when nobody does: the last one who lets go leaves them to be closed by whoever asks next, for
+letting go happens anywhere, also in the midst of other work. Tests: tests/runtime/test_hub.py.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from servanda.kernel.errors import ServandaError
 from servanda.runtime.config import NAME
+from servanda.runtime.openstores import OpenStores
 from servanda.runtime.workspace import POLICY, STORES, Workspace
 
 log = logging.getLogger("servanda.hub")
@@ -21,6 +26,7 @@ _lock = threading.Lock()
 _current: Workspace | None = None
 _seen: tuple[tuple[int, int], ...] = ()
 _fault: ServandaError | None = None
+_left: deque[OpenStores] = deque()  # stores of workspaces that nobody works with any more
 
 
 def begin(workspace: Workspace) -> None:
@@ -41,14 +47,23 @@ def workspace() -> Workspace:
         if stamp != _seen:
             _seen = stamp
             try:
-                _current, _fault = Workspace.open(_current.folder), None
+                opened = Workspace.open(_current.folder)
+                _current.when_unused(_left.append)
+                _current, _fault = opened, None
                 changed = True
             except ServandaError as error:
                 _fault = error
         found = _current
+    _close_left()
     if changed:
         _keep_version(found)
     return found
+
+
+def _close_left() -> None:
+    with suppress(IndexError):  # another thread took the last one
+        while _left:
+            _left.popleft().close()
 
 
 def _keep_version(workspace: Workspace) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import Drift, StoreBusy, StoreRefused, StoreUnreachable
+from servanda.runtime import naming
 
 if TYPE_CHECKING:
     from servanda.apply.requests import Actor, Stays
@@ -62,22 +63,15 @@ def kept(
     return lines
 
 
-def _called(workspace: Workspace, id_: str) -> str:
-    """What a collection holds, as a person may know it: by the activity that it serves."""
-    from servanda.publish.package.about import title
-
-    found = (each for config in workspace.configs for each in config.collections)
-    return next((title(e.activity) for e in found if e.id == id_ and e.activity), id_)
-
-
 def _line(workspace: Workspace, stays: Stays) -> KeptLine:
     from servanda.publish.receipt import KeptLine
 
-    why = f"{_called(workspace, stays.collection)}: {_WHY[stays.reason]}"
+    why = f"{naming.collection(workspace, stays.collection)}: {_WHY[stays.reason]}"
     if stays.ground:
         why += f" ({stays.ground.rstrip('.')})"
     if stays.fields:
-        why += f", namely {', '.join(stays.fields)}"
+        what = naming.fields(workspace, stays.collection, stays.fields)
+        why += f", namely {', '.join(what)}"
     until = None
     if stays.until:
         last = datetime.fromisoformat(stays.until) - timedelta(microseconds=1)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from servanda.desk import access
 from servanda.kernel.errors import StoreUnreachable, UsageError
 from servanda.plan.find import Subject
-from servanda.plan.find.text import fate_in_words, in_order, way_in_words
+from servanda.plan.find.text import fate_in_words, in_order, way_in_words, whose_in_words
 from servanda.runtime import finding, recordings
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ _LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One branch for people. `shown`: whether the purpose covers its records; else they are
+    """One branch for people. `fate`: what an erasure does with it; `whose`: the same without one.
+    `shown`: whether the purpose covers its records; else they are
     withheld. `plays`: whether they are recordings."""
 
     id: str
@@ -46,6 +47,7 @@ class Shown:
     role: str
     goes: bool
     fate: str
+    whose: str
     redact: tuple[str, ...]
     hide: tuple[str, ...]
     tenant: str
@@ -215,6 +217,7 @@ def _shown(workspace: Workspace, branch: Branch, depth: int, purpose: str) -> Sh
         role=branch.role,
         goes=branch.goes,
         fate=fate_in_words(branch),
+        whose=whose_in_words(branch),
         redact=branch.redact,
         hide=branch.hide,
         tenant=branch.tenant or "",

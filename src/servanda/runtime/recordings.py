@@ -93,8 +93,9 @@ def opened(workspace: Workspace, task: str, told: str) -> Wanted:
 class Playing:
     """An open recording. `size` is None where the store gives it as a stream only."""
 
-    def __init__(self, held: Held, more: Iterator[Held], kind: str) -> None:
+    def __init__(self, workspace: Workspace, held: Held, more: Iterator[Held], kind: str) -> None:
         self.kind = kind
+        self._workspace = workspace  # whose stores stay open while somebody works with it
         self._more = more
         self._stream = held.content.stream
         self.size = self._stream.seek(0, os.SEEK_END) if self._stream.seekable() else None
@@ -134,7 +135,7 @@ def play(workspace: Workspace, wanted: Wanted) -> Playing:
     for held in more:
         kind = _kind(held.content)
         if kind and held.values == wanted.key:
-            return Playing(held, more, kind)
+            return Playing(workspace, held, more, kind)
     raise UsageError("the recording is not there any more, or is of no kind that can be played")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from servanda.desk.requests import RequestView
     from servanda.runtime.workspace import Workspace
 
+_MAILED = ("letter.pdf", "receipt.json")
 _TYPES = {".pdf": "application/pdf", ".json": "application/json", ".txt": "text/plain"}
 
 
@@ -27,6 +28,24 @@ def addresses(view: RequestView) -> list[str]:
     found = [value for kind, value in view.identities if kind == "email"]
     contact = identity.normal("email", view.contact) if "@" in view.contact else None
     return list(dict.fromkeys([*found, *([contact] if contact else [])]))
+
+
+class NothingToSend(UsageError):
+    """The answer is not written yet."""
+
+
+def answer(workspace: Workspace, ref: str, to: str) -> int:
+    """Mail the newest answer with its letter and receipt; the package is never mailed. The mail's
+    number. NothingToSend before it is written; UsageError as for `letter`."""
+    from servanda.runtime import replies
+
+    texts = [content for kind, _, content in workspace.desk.letters(ref) if kind == "reply"]
+    if not texts:
+        raise NothingToSend("there is no answer to send yet", "write it first")
+    folder = replies.folder(workspace, ref)
+    files = [folder / f"request-{ref}-{each}" for each in _MAILED]
+    there = [each for each in files if each.is_file()]
+    return letter(workspace, ref, to, "reply", texts[-1].decode(), there)
 
 
 def letter(
@@ -41,9 +60,8 @@ def letter(
     view = workspace.desk.get(ref)
     if to not in addresses(view):
         raise UsageError("the request names no such address", "choose one of those it names")
-    message = compose.mail(
-        book.settings.mail.sender or book.policy.contact,
-        book.policy.organisation,
+    message = compose.ours(
+        book,
         to,
         f"Your request to {book.policy.organisation} (number {view.ref})",
         text,

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Collection as Words
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from weakref import finalize
 from zoneinfo import ZoneInfo
 
 from servanda import policy as policy_language
@@ -105,7 +107,8 @@ class Workspace:
         self.mapping: str = stores.digest
         self.settings = config.load(folder)
         self.zone = ZoneInfo(policy.zone)
-        self._opened = OpenStores(self._try_open)
+        allow = self.settings.commands.allow  # nothing that leads back here: see `when_unused`
+        self._opened = OpenStores(partial(_try_open, allow))
 
     @classmethod
     def open(cls, folder: Path, env: Mapping[str, str] | None = None) -> Self:
@@ -137,12 +140,6 @@ class Workspace:
         """Try those that did not answer at once, where one left out would be a wrong answer."""
         self._opened.again()
 
-    def _try_open(self, config: StoreConfig) -> Store | StoreUnreachable:
-        try:
-            return open_store(config, allow=self.settings.commands.allow)
-        except StoreUnreachable as error:
-            return error
-
     def collection(self, id_: str) -> Collection:
         """The collection `store.collection`; UsageError with a near miss when there is none."""
         known = {c.id: c for config in self.configs for c in config.collections}
@@ -162,16 +159,15 @@ class Workspace:
                 f'there is no customer "{tenant[:40]}"', "see `tenants` in stores.yaml"
             )
 
-    @cached_property
+    @property
     def site(self) -> Site:
         """This workspace as `apply` sees it. `use_state` comes first."""
         from servanda.apply.site import Site
 
+        allow = self.settings.commands.allow
         return Site(
             configs={config.name: config for config in self.configs},
-            open=lambda config, read_only: open_store(
-                config, reader=read_only, allow=self.settings.commands.allow
-            ),
+            open=lambda config, read_only: open_store(config, reader=read_only, allow=allow),
             policy=self.policy.digest,
             mapping=self.mapping,
             master=self.master,
@@ -266,6 +262,12 @@ class Workspace:
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────
 
+    def when_unused(self, do: Callable[[OpenStores], object]) -> None:
+        """Once nobody works with this workspace any more, `do` is given its stores, to be closed.
+        It is called wherever the last user lets go, so it only takes note. Nothing that a
+        workspace keeps leads back to it, or letting go would not be noticed for long."""
+        finalize(self, do, self._opened).atexit = False
+
     def close(self) -> None:
         from servanda import state
 
@@ -282,6 +284,13 @@ class Workspace:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _try_open(allow: Words[str], config: StoreConfig) -> Store | StoreUnreachable:
+    try:
+        return open_store(config, allow=allow)
+    except StoreUnreachable as error:
+        return error
 
 
 def _made(folder: Path, mode: int = 0o700) -> Path:

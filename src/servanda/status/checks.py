@@ -52,6 +52,8 @@ def _collection(evidence: Evidence, control: str, name: str, as_of: datetime) ->
     unstarted = recount.entry.get("unstarted", 0)
     if unstarted:
         why += f"; the clock of {unstarted:,} has not started"
+    if recount.entry.get("reader") == "same":
+        why += "; counted with the same login as the sweep"
     return check(Verdict.KEPT, why)
 
 

@@ -104,6 +104,8 @@ def _references(doc: CollectionDoc) -> Iterator[tuple[Where, str]]:
     for party, names in doc.parties.items():
         for index, name in enumerate(names):
             yield ("parties", party, index), name
+    for index, name in enumerate(doc.shared):
+        yield ("shared", index), name
     for purpose, consent in doc.consent.items():
         yield ("consent", purpose, "field"), consent.field
 

@@ -89,6 +89,7 @@ def compile_collection(
         tenant_constant=constant,
         links=links,
         parties=tuple(Party(each, tuple(fields)) for each, fields in doc.parties.items()),
+        shared=tuple(doc.shared),
         one_per_person=doc.one_per_person,
         unlinked=exemption(doc.unlinked) if doc.unlinked else None,
         children=tuple(_child(each) for each in doc.children),
@@ -201,6 +202,8 @@ def _erasure(spec: FieldSpec) -> Erasure | None:
             return SetText("")
         case "pseudonym":
             return Pseudonym()
+        case "file_name":
+            return Pseudonym(ending=True)
         case TextErase(text=text):
             return SetText(text)
         case other:

@@ -105,6 +105,12 @@ class CollectionDoc(Doc):
         "`{caller: [src, cnam], callee: [dst]}`. Each owns the record. Without it, where "
         "`identify` names several fields of a kind, each of them stands for a person of its own.",
     )
+    shared: Annotated[list[Line], Once] = Field(
+        default_factory=list,
+        description="Fields that tell of every person of a record at once, such as a recording's "
+        "name with the caller's number in it. Where others own the record too, they are left out "
+        "of a package, and erased as soon as one of the owners is.",
+    )
     one_per_person: bool | None = Field(
         default=None,
         description="A record is one person, so two under one address are two people, until "

@@ -109,9 +109,16 @@ class Generalise:
 @dataclass(frozen=True, slots=True)
 class Pseudonym:
     """Keyed pseudonym (`ps_` + 32 hex digits of HMAC-SHA256). Reported as pseudonymised, never
-    as anonymous: whoever has the key can link (GDPR article 4(5))."""
+    as anonymous: whoever has the key can link (GDPR article 4(5)).
+
+    `ending`: it stands for the name of a file and keeps its ending (`.wav`). The same name gives
+    the same pseudonym wherever it stands, so a column still names the file that was renamed.
+    """
+
+    ending: bool = False
 
 
+RENAMED = Pseudonym(ending=True)
 Erasure: TypeAlias = SetNull | SetText | Generalise | Pseudonym
 
 
@@ -219,6 +226,7 @@ class Collection:
     tenant_constant: bool = False
     links: tuple[Link, ...] = ()
     parties: tuple[Party, ...] = ()
+    shared: tuple[str, ...] = ()  # fields that tell of every person of the record at once
     one_per_person: bool | None = None  # None: yes where other records point at it by its key
     unlinked: Exemption | None = None  # why no person can be led to these records
     children: tuple[Child, ...] = ()

@@ -43,6 +43,15 @@ def check_parties(doc: CollectionDoc, findings: Findings, where: Where) -> None:
                     "keep one of them",
                 )
             _check_erasable(name, fields, findings, (*place, index))
+    for index, name in enumerate(doc.shared):
+        if name in identifiers or any(name in names for names in doc.parties.values()):
+            findings.error(
+                (*where, "shared", index),
+                "duplicate-entry",
+                f'"{brief(name)}" tells of one of the persons already',
+                "keep one of them: in `shared` it tells of all of them at once",
+            )
+        _check_erasable(name, fields, findings, (*where, "shared", index))
 
 
 def check_unlinked(doc: CollectionDoc, findings: Findings, where: Where) -> None:
@@ -113,5 +122,6 @@ def _check_erasable(
             "erase-missing",
             f'"{brief(name)}" is erased when this person goes and the record stays, but does not '
             "say what becomes of it",
-            "add `erase:` null, blank, pseudonym, {text: …} or {generalise: …} to the field",
+            "add `erase:` null, blank, pseudonym, file_name, {text: …} or {generalise: …} to the "
+            "field",
         )

@@ -54,13 +54,14 @@ def _erase_kind(value: Any) -> str | None:
 
 
 EraseDoc: TypeAlias = Annotated[
-    Annotated[Literal["blank", "pseudonym"], Tag("(text)")]
+    Annotated[Literal["blank", "pseudonym", "file_name"], Tag("(text)")]
     | Annotated[TextErase, Tag("(fixed)")]
     | Annotated[GeneraliseErase, Tag("(generalise)")],
     Discriminator(
         _erase_kind,
         custom_error_type="wrong-type",
-        custom_error_message="null, blank, pseudonym, {text: …} or {generalise: …} is expected",
+        custom_error_message="null, blank, pseudonym, file_name, {text: …} or {generalise: …} "
+        "is expected",
     ),
 ]
 
@@ -92,7 +93,9 @@ class FieldSpec(Doc):
     erase: EraseDoc | None = Field(
         default=None,
         description="What becomes of it when it is erased while the record stays: `null`, "
-        "`blank`, `pseudonym`, `{text: …}` or `{generalise: …}`. Without it, it cannot be erased.",
+        "`blank`, `pseudonym`, `{text: …}` or `{generalise: …}`. `file_name`: a pseudonym that "
+        "keeps the ending, the same in a column as for the file itself, which is renamed. "
+        "Without it, it cannot be erased.",
     )
 
 

@@ -6,15 +6,18 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from servanda.connectors.files import erase as files_erase
 from servanda.connectors.sql.store import SqlStore
 from servanda.kernel.erased import is_erased
 from servanda.kernel.errors import StoreRefused
 from servanda.kernel.predicate import Compare, Erased, Everything, Not
 from servanda.stores.mapping import (
+    RENAMED,
     Clock,
     Collection,
     Column,
@@ -32,6 +35,7 @@ from servanda.stores.port import RedactRows, Work
 from tests.connectors.sql.tables import engine_of, fetch, opened, run
 
 KEY = bytes(range(32))
+_KEPT = Field("kept", Column("kept"), ("name",))
 
 
 def engine(url: str) -> str:
@@ -93,6 +97,20 @@ def test_pseudonyms_are_the_same_everywhere(url: str) -> None:
     check(url, collection, Pseudonym(), [python(each) for each in values], 5)
     with opened(url) as store:
         assert store.tally(collection, Not(Erased("w", "pseudonym"))).count == 0
+
+
+def test_the_name_of_a_file_is_what_the_file_is_called_then(url: str) -> None:
+    """Twice gives the same even where another field of the row is still to be erased."""
+    names = ["in-200-02890180001-1.12.wav", "Ødegård.WAV", "no-ending", "a.b\n", "x.toolongending"]
+    fill(url, "varchar(400)", [*names, None, ""])
+    wanted = [files_erase.erased(each, RENAMED, KEY) for each in names]
+    assert [each[35:] for each in wanted[:3]] == [".wav", ".WAV", ""]
+    check(url, things(Column("w")), RENAMED, [*wanted, None, ""], 5)
+    both = replace(things(Column("w")), fields=(*things(Column("w")).fields, _KEPT))
+    work = Work(both, RedactRows((("w", RENAMED), ("kept", SetNull()))), Everything(), None, KEY)
+    with opened(url) as store, store.open(work, store.split(work, 100)[0], work.target) as window:
+        window.commit()
+    assert [each for (each,) in fetch(url, "SELECT w FROM things ORDER BY id")][:5] == wanted
 
 
 @pytest.mark.parametrize("length", [1, 63, 64, 65, 200])

@@ -79,10 +79,43 @@ def test_three_an_hour_for_a_mailbox_and_its_aliases(book: Book) -> None:
     codes.make(book, "draft:x", JO, "192.0.2.77", NOW + timedelta(minutes=61))
 
 
+def test_a_stranger_cannot_use_up_what_the_owner_of_a_mailbox_needs(book: Book) -> None:
+    for n in range(3):
+        codes.make(book, f"draft:{n}", JO, f"198.51.100.{n}", NOW)
+    with pytest.raises(codes.TooMany):
+        codes.make(book, "draft:3", JO, "198.51.100.99", NOW)  # another address of their network
+    code = codes.make(book, "draft:own", JO, "192.0.2.1", NOW)
+    codes.check(book, "draft:own", JO, code, NOW)
+    code = codes.make(book, "draft:six", JO, "2001:db8:1:2::/64", NOW)
+    codes.check(book, "draft:six", JO, code, NOW)
+
+
+def test_twelve_an_hour_are_enough_for_a_mailbox_wherever_they_are_asked_for(book: Book) -> None:
+    for n in range(12):
+        codes.make(book, f"draft:{n}", JO, f"198.51.{n}.1", NOW)
+    with pytest.raises(codes.TooMany):
+        codes.make(book, "draft:x", JO, "192.0.2.1", NOW)
+    codes.make(book, "draft:y", "al@example.test", "192.0.2.1", NOW)
+    codes.make(book, "draft:x", JO, "192.0.2.1", NOW + timedelta(minutes=61))
+
+
+@pytest.mark.parametrize(
+    ("caller", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("2001:db8:1:3:4::5", "2001:db8:1::/48"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_networks(caller: str, network: str) -> None:
+    assert codes.network(caller) == network
+
+
 def test_nothing_of_a_person_is_kept_and_all_goes_after_a_day(book: Book) -> None:
     code = codes.make(book, "draft:a", JO, "192.0.2.1", NOW)
     kept = str(list(PortalCode.objects.values()))
-    for each in (JO, "192.0.2.1", code, code.replace("-", "")):
+    for each in (JO, "192.0.2.", code, code.replace("-", "")):
         assert each not in kept
     codes.expire(NOW + timedelta(hours=23))
     assert PortalCode.objects.count() == 1

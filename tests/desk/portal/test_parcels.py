@@ -33,11 +33,15 @@ def test_shown_once_fetched_once(tmp_path: Path, sqlite_state: str) -> None:
     assert parcels.show(desk.book, ref, NOW) == PASS
     assert parcels.show(desk.book, ref, NOW) == ""
     assert bytes(PortalParcel.objects.get(request_id=ref).passphrase).strip(b"\0") == b""
-    assert parcels.claim(desk.book, ref, NOW) == "a.zip"
-    with pytest.raises(UsageError):
+    claim = parcels.claim(desk.book, ref, NOW)
+    assert claim.file == "a.zip"
+    with pytest.raises(parcels.Busy):
         parcels.claim(desk.book, ref, NOW)
-    with pytest.raises(UsageError):
-        parcels.show(desk.book, ref, NOW)
+    assert parcels.standing(ref, NOW) == (Standing.READY, UNTIL)  # not before its last byte
+    assert claim.done(desk.book, by="portal", now=NOW)
+    for take in (parcels.show, parcels.claim):
+        with pytest.raises(UsageError):
+            take(desk.book, ref, NOW + timedelta(hours=1))
     assert parcels.standing(ref, NOW) == (Standing.FETCHED, NOW)
     assert parcels.standing(other, NOW) == (Standing.READY, UNTIL)
     assert parcels.show(desk.book, other, NOW) == "other"
@@ -65,7 +69,7 @@ def test_of_many_at_once_one_gets_it(tmp_path: Path, each_state: str) -> None:
     def take() -> None:
         start.wait()
         try:
-            got.append(parcels.claim(desk.book, ref, NOW))
+            got.append(parcels.claim(desk.book, ref, NOW).file)
         except UsageError:
             got.append("")
         finally:
@@ -79,6 +83,43 @@ def test_of_many_at_once_one_gets_it(tmp_path: Path, each_state: str) -> None:
     assert sorted(got) == ["", "", "", "", "", "a.zip"]
 
 
+def test_one_that_was_cut_may_be_tried_again(tmp_path: Path, each_state: str) -> None:
+    desk = make(tmp_path)
+    ref = opened(desk)
+    parcels.keep(desk.book, ref, "a.zip", PASS, UNTIL)
+    parcels.show(desk.book, ref, NOW)
+    parcels.claim(desk.book, ref, NOW).cut()
+    parcels.claim(desk.book, ref, NOW)
+    late = NOW + parcels.LEASE  # the server was killed, and nobody said that it goes on
+    with pytest.raises(parcels.Busy):
+        parcels.claim(desk.book, ref, late - timedelta(seconds=1))
+    claim = parcels.claim(desk.book, ref, late)
+    claim.goes_on(late + parcels.LEASE / 2)  # a slow line
+    with pytest.raises(parcels.Busy):
+        parcels.claim(desk.book, ref, late + parcels.LEASE)
+    assert claim.done(desk.book, by="portal", now=late + parcels.LEASE)
+    assert "fetched" in [each.kind for each in desk.get(ref).events]
+
+
+def test_what_stood_still_sends_no_more_and_counts_for_nothing(
+    tmp_path: Path, each_state: str
+) -> None:
+    desk = make(tmp_path)
+    ref = opened(desk)
+    parcels.keep(desk.book, ref, "a.zip", PASS, UNTIL)
+    parcels.show(desk.book, ref, NOW)
+    stood = parcels.claim(desk.book, ref, NOW)
+    late = NOW + parcels.LEASE
+    other = parcels.claim(desk.book, ref, late)
+    with pytest.raises(UsageError):
+        stood.goes_on(late)
+    assert not stood.done(desk.book, by="portal", now=late)
+    stood.cut()  # of its own claim, which is over, and of no other
+    assert parcels.standing(ref, late)[0] is Standing.READY
+    assert other.done(desk.book, by="portal", now=late)
+    assert [each.kind for each in desk.get(ref).events].count("fetched") == 1
+
+
 def test_a_new_answer_replaces_the_old_one(tmp_path: Path, sqlite_state: str) -> None:
     desk = make(tmp_path)
     ref = opened(desk)
@@ -87,4 +128,4 @@ def test_a_new_answer_replaces_the_old_one(tmp_path: Path, sqlite_state: str) ->
     parcels.claim(desk.book, ref, NOW)
     parcels.keep(desk.book, ref, "c.zip", "again", UNTIL)
     assert parcels.show(desk.book, ref, NOW) == "again"
-    assert parcels.claim(desk.book, ref, NOW) == "c.zip"
+    assert parcels.claim(desk.book, ref, NOW).file == "c.zip"

@@ -12,7 +12,7 @@ import pytest
 from servanda import law
 from servanda.publish.letters import KINDS, letter, text
 from servanda.publish.letters.lawful import stated
-from servanda.publish.receipt import StoreLine
+from servanda.publish.receipt import KeptLine, StoreLine
 from tests.publish.letters.sample import sample
 
 
@@ -116,7 +116,7 @@ def test_what_is_kept_comes_with_the_way_to_complain(tmp_path: Path) -> None:
     part = letter("erasure", sample(tmp_path))
     said = " ".join(text(part).split())
     assert "- 3 records, until 5 April 2033: invoices, tax law." in said
-    assert "not finished yet" in said and "pbx: the system could not be reached" in said
+    assert "What is not finished yet" in said and "pbx: the system could not be reached" in said
     assert "reasons" in part.says and "judicial_remedy" in part.says
     done = sample(tmp_path, stores=sample(tmp_path).stores[:1])
     whole = letter("erasure", replace(done, customer=""))
@@ -180,4 +180,23 @@ def test_an_objection_says_to_which_use(tmp_path: Path) -> None:
 def test_systems_without_anything_of_the_person_are_not_named(tmp_path: Path) -> None:
     stores = (StoreLine("crm", "done", 2), StoreLine("archive", "done", 0))
     said = text(letter("erasure", sample(tmp_path, stores=stores)))
-    assert "crm: 2 records done." in said and "archive" not in said
+    assert " 2 records." in " ".join(said.split()) and "\n- crm\n" in said and "archive" not in said
+
+
+def test_a_letter_says_each_thing_once_and_in_plain_words(tmp_path: Path) -> None:
+    why = "Billing: we have to keep this for a time"
+    stores = (
+        StoreLine(
+            "tbl2", "kept", 5, (KeptLine(2, why),), called="Billing", parts=(("Clients", 5),)
+        ),
+        StoreLine(
+            "archive7", "kept", 3, (KeptLine(1, why),), called="Billing", parts=(("Clients", 3),)
+        ),
+        StoreLine("pbx9", "pending", 1, called="Calls", parts=(("Calls", 1),)),
+    )
+    said = " ".join(text(letter("erasure", sample(tmp_path, stores=stores))).split())
+    assert "- Clients: 8 records - Calls: 1 record " in said
+    assert "What is not finished yet ------------------------ - Calls. " in said
+    assert f"- 3 records: {why}. " in said
+    assert all(said.count(each) == 1 for each in (why, "Clients", "not finished yet"))
+    assert not any(each in said for each in ("tbl2", "archive7", "pbx9"))

@@ -18,7 +18,7 @@ def _said(folder: Path, *stores: StoreLine) -> str:
 def test_everywhere_is_said_only_where_every_store_answered(tmp_path: Path) -> None:
     said = _said(tmp_path, StoreLine("crm", "done"), StoreLine("pbx", "done"))
     assert "We looked everywhere" in said
-    assert "We searched: crm and pbx." in said
+    assert "We searched: crm; pbx." in said
 
 
 def test_a_store_that_did_not_answer_was_not_searched(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def back(folder: Path, archive: Path, at: int) -> None:
     places: tuple[tuple[Any, str], ...] = (
         *((Path, name) for name in ("replace", "mkdir", "unlink", "chmod")),
         *((Load, name) for name in ("rows", "finish", "_clear")),
-        *((swap, name) for name in ("_do", "_sync")),
+        *((swap, name) for name in ("_do", "make_durable")),
         (swap.Stage, "promise"),
         (shutil, "rmtree"),
     )

@@ -6,10 +6,11 @@ import json
 import re
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.internal.flows import login
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.test import Client
@@ -288,3 +289,52 @@ def test_the_page_of_a_person_offers_what_may_be_done(member: Made, client: Open
         not in client("auditor").get(f"/console/people/{support.pk}/").content.decode()
     )
     assert mine.get("/console/people/999/").status_code == 404
+
+
+def test_who_left_is_nobody_after_a_year(site: Workspace, member: Made) -> None:
+    owner, gone, later, kept = (member(r) for r in ("owner", "support", "engineer", "auditor"))
+    for each in gone, later:
+        EmailAddress.objects.create(user=each, email=each.email, verified=True)
+        people.remove(each, by=owner.by)
+        assert not EmailAddress.objects.filter(user=each).exists()
+    now = datetime.now(UTC)
+    year = timedelta(days=365)
+    Member.objects.filter(pk=later.pk).update(left_at=now + timedelta(days=1))
+    assert people.forget(now + year - timedelta(minutes=1)) == 0
+    assert Member.objects.get(pk=gone.pk).email == "support@firm.test"  # it can be said who it was
+    assert people.forget(now + year + timedelta(minutes=1)) == 1
+    row = Member.objects.get(pk=gone.pk)
+    assert (row.name, row.email) == (gone.by, f"member-{gone.pk}@removed.invalid")
+    for each in owner, later, kept:
+        assert Member.objects.get(pk=each.pk).name == each.name
+        assert Member.objects.get(pk=each.pk).email == each.email
+    told = [entry["member"] for entry in _entries("member.forgotten")]
+    assert told == [gone.by]
+    state = site.folder / ".servanda"
+    lying = [f.name for f in state.glob("state.sqlite3*") if b"support@firm.test" in f.read_bytes()]
+    assert lying == []
+    assert any(b"engineer@firm.test" in f.read_bytes() for f in state.glob("state.sqlite3*"))
+    assert people.forget(now + year + timedelta(minutes=2)) == 0
+
+
+def test_who_left_before_that_was_counted_has_a_year_from_now_on(
+    site: Workspace, member: Made
+) -> None:
+    gone, back = member("support"), member("engineer")
+    Member.objects.filter(pk__in=(gone.pk, back.pk)).update(is_active=False)
+    now = datetime.now(UTC)
+    assert people.forget(now) == 0
+    Member.objects.filter(pk=back.pk).update(is_active=True)  # as an invitation does
+    assert people.forget(now + timedelta(days=366)) == 1
+    assert Member.objects.get(pk=back.pk).name == "Engineer"
+
+
+def test_who_comes_back_has_not_left(site: Workspace, member: Made) -> None:
+    owner, gone = member("owner"), member("support")
+    people.remove(gone, by=owner.by)
+    secret = people.invite(gone.email, "Support", "support", by=owner.by)
+    told = Client(SERVER_NAME="localhost").post(f"/accounts/join/{secret}/", {"password": PASSWORD})
+    assert told.status_code == 302
+    found = Member.objects.get(pk=gone.pk)
+    assert found.is_active and found.left_at is None
+    assert people.forget(datetime.now(UTC) + timedelta(days=800)) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -45,6 +47,18 @@ def test_what_is_too_much_is_refused(token: Make, body: bytes, status: int) -> N
     assert found == status, text
     assert text.startswith('{"error"') and "x" * 40 not in text
     assert Job.objects.count() == 0
+
+
+def test_what_is_wrong_is_named_as_the_caller_knows_it(token: Make) -> None:
+    """Not by our own names for the parts of a call."""
+    found, text = _sent(token(), b'{"only": [1], "nobody": 1}')
+    assert found == 422
+    wrong = [each.partition(":")[0] for each in json.loads(text)["error"].split("; ")]
+    assert wrong == ["only.0", "nobody"]
+    asked = Client(SERVER_NAME="localhost").get(
+        "/v1/plans?limit=x", headers={"Authorization": f"Bearer {token()}"}
+    )
+    assert asked.status_code == 422 and asked.json()["error"].startswith("limit: ")
 
 
 def test_what_is_just_not_too_much_is_taken(token: Make) -> None:

@@ -18,6 +18,9 @@ def test_holds_are_set_and_released(call: Call, site: Workspace) -> None:
     told = call("POST", "/holds", {"reason": "a case", "identities": who})
     assert told.status_code == 201
     id_ = told.json()["id"]
+    (gap,) = told.json()["not_searched"]  # calls know people by number alone
+    assert (gap["collections"], gap["kinds"]) == (["pbx.calls", "tapes.wav"], ["phone"])
+    assert [each["not_searched"] for each in call("GET", "/holds").json()] == [[gap]]
     record = {"reason": "b", "collection": "crm.clients", "key": ["2"]}
     other = call("POST", "/holds", record).json()["id"]
     both = {**record, "identities": who}
@@ -25,6 +28,7 @@ def test_holds_are_set_and_released(call: Call, site: Workspace) -> None:
     shown = call("GET", f"/holds/{id_}").json()
     assert shown["identities"] == [["email", "ann@example.test"]]
     assert shown["covers"]["counts"]["crm.clients"] == 1
+    assert shown["not_searched"] == [gap]
     assert call("POST", f"/holds/{id_}/release", {"reason": "it is over"}).status_code == 200
     assert call("POST", f"/holds/{id_}/release", {"reason": "again"}).status_code == 409
     assert Hold.objects.get(id=other).released_at is None

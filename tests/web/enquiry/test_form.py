@@ -83,6 +83,10 @@ def test_an_enquiry_lives_and_ends(
     staff.post(f"/console/enquiries/{bob}/answer/", {"text": "It is so."})
     sent = outbox.deliver(hub.workspace().desk.book)
     assert len(sent) == 1
+    page = staff.get(f"/console/enquiries/{bob}/").content.decode()
+    there = "the name, the e-mail address, the message and our answer"
+    assert f"<strong>4</strong> fields: {there}." in page and "Type 4 to confirm" in page
+    assert "until a sweep clears them" in page
     refused = staff.post(f"/console/enquiries/{bob}/close/", {"confirm": "1"})
     assert refused.status_code == 400
     assert Enquiry.objects.get(id=bob).name == "Bob"

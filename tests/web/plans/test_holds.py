@@ -93,6 +93,44 @@ def test_one_that_covers_nothing_says_so(due: Workspace, client: Browse) -> None
     assert "covers no record now" in page
 
 
+def test_an_address_alone_says_that_calls_are_not_searched(due: Workspace, client: Browse) -> None:
+    lead = purposed(client("privacy_lead"))
+    assert add(lead, way="person", email="ann@example.test") == 302
+    (line,) = held()
+    told = "Not searched by this hold, which covers nothing there: pbx.calls, tapes.wav."
+    remedy = "set another hold by the person&#x27;s telephone number"
+    engineer = client("engineer").get("/console/holds/").content.decode()
+    for page in (
+        lead.get(f"/console/holds/{line.id}/").content.decode(),
+        lead.get("/console/holds/").content.decode(),
+        engineer,
+    ):
+        assert told in page and remedy in page
+    assert "ann@example.test" not in engineer
+    assert run(lead, made(lead), "3") == 302
+    assert calls(due.folder) == FRESH  # it was said: the calls went
+    assert add(lead, way="person", email="ann@example.test", phone=ANN) == 302
+    page = lead.get(f"/console/holds/{held()[0].id}/").content.decode()
+    assert "Not searched" not in page
+
+
+def test_legal_claims_are_a_purpose_of_holds_and_of_nothing_else(
+    due: Workspace, client: Browse
+) -> None:
+    lead = client("privacy_lead")
+    assert "legal_claims" not in {p for e in due.policy.activities for p in e.purposes}
+    asked, form = "/console/purpose/", {"purpose": "legal_claims", "next": "/console/holds/"}
+    page = lead.get(asked, {"scope": "holds", "next": "/console/holds/"}).content.decode()
+    assert "establishing, exercising or defending legal claims" in page
+    page = lead.get(asked, {"scope": "request:1", "next": "/console/"}).content.decode()
+    assert "legal claims" not in page
+    assert lead.post(asked, {**form, "scope": "request:1"}).status_code == 403
+    assert lead.post(asked, {**form, "scope": "holds"}).status_code == 302
+    assert add(lead, way="person", phone=ANN) == 302
+    (read,) = [e.data for e in history.entries("access.task")]
+    assert (read["scope"], read["purpose"]) == ("holds", "legal_claims")
+
+
 def test_whom_and_why_only_for_a_purpose(due: Workspace, client: Browse) -> None:
     id_ = holds.add_person(
         due.master, [("email", "ann@example.test")], reason="the case of Ann", by="member 1"

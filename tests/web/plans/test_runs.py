@@ -41,6 +41,28 @@ def test_a_run_is_listed_and_told(due: Workspace, client: Browse) -> None:
     assert client("support").get("/console/runs/").status_code == 403
 
 
+def test_it_is_said_with_whose_login_was_counted(due: Workspace, client: Browse) -> None:
+    """Without a login of its own a second count is no other pair of eyes, and nobody may say so."""
+    owner, same, own = client("owner"), "the same login as the sweep", "a login of its own"
+    plan = made(owner)
+    page = owner.get(f"/console/plans/{plan.digest}/").content.decode()
+    assert f"counted again with {same}" in page and own not in page
+    assert run(owner, plan) == 302
+    (line,) = runs.listed()
+    page = owner.get(f"/console/runs/{line.id}/").content.decode()
+    assert f"<td>{same}</td>" in page and f"<td>{own}</td>" not in page
+    connect = "connect: sqlite:///pbx.sqlite\n"
+    change(due.folder, "stores.yaml", connect, f"{connect}    recount: sqlite:///pbx.sqlite\n")
+    fill(due.folder, [7, 8])
+    time.sleep(1.1)
+    plan = made(owner)
+    page = owner.get(f"/console/plans/{plan.digest}/").content.decode()
+    assert "a login of its own: pbx." in page.replace("With a", "a")
+    assert run(owner, plan) == 302
+    page = owner.get(f"/console/runs/{runs.listed()[0].id}/").content.decode()
+    assert f"<td>{own}</td>" in page
+
+
 def test_the_list_asks_as_often_for_many_as_for_few(site: Workspace, client: Browse) -> None:
     auditor = client("auditor")
 

@@ -98,6 +98,37 @@ def test_a_transfer_that_breaks_off_does_not_count(
     assert site.packages.packages()
 
 
+def test_a_server_that_is_killed_in_the_midst_of_it_has_given_nothing(
+    site: Workspace, visitor: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = visitor()
+    follow = one.request("access", ANN)
+    answered(site, "1")
+    one.prove(follow, ANN, "portal-package")
+    secret = passphrase(one.post(f"{follow}package/", show="1"))
+    from servanda.web.portal import package
+
+    with monkeypatch.context() as small:
+        small.setattr(package, "_PIECE", 100)
+        sent: Any = one.client.post(f"{follow}package/", {"fetch": "1"})
+        next(iter(sent.streaming_content))  # and nobody ever closes it
+    assert "fetched" not in [each.kind for each in site.desk.get("1").events]
+    one.prove(follow, ANN, "portal-package")
+    page = one.client.post(f"{follow}package/", {"fetch": "1"})
+    assert "being fetched just now" in page.content.decode()
+    PortalParcel.objects.update(claimed_at=datetime.now(UTC) - timedelta(minutes=3))
+    again: Any = one.client.post(f"{follow}package/", {"fetch": "1"})
+    content = b"".join(again.streaming_content)
+    again.close()
+    with pyzipper.AESZipFile(io.BytesIO(content)) as archive:
+        archive.setpassword(secret.encode())
+        assert json.loads(archive.read("data/crm.clients.json"))
+    assert "fetched" in [each.kind for each in site.desk.get("1").events]
+    assert not site.packages.packages()
+    sent.close()  # too late to take anything back
+    assert PortalParcel.objects.get().fetched_at is not None
+
+
 def test_what_has_expired_says_so(site: Workspace, visitor: Made) -> None:
     one = visitor()
     follow = one.request("access", ANN)

@@ -27,6 +27,8 @@ from servanda.kernel.errors import (
 from servanda.kernel.keyring import Master
 from servanda.plan.find import Gone
 from servanda.plan.requests import Lot, RequestPlan
+from servanda.plan.requests.model import store_of
+from servanda.plan.requests.renaming import partners
 from servanda.state.connection import guard
 from servanda.state.models import Commitments, RequestPart, RequestRun, RequestRunOf
 from servanda.stores.port import Keys
@@ -168,6 +170,11 @@ def _ended(
             gone = _recorded(actor, held.run, number, lots)
             doing.stores.append(_done(doing, name, number, lots, gone, actor))
             continue
+        behind = _behind(lots, doing, actor)
+        if behind:
+            why = f'it names files of store "{behind}", which are not renamed yet'
+            doing.stores.append(StoreResult(name, "pending", why, left=_planned(lots)))
+            continue
         try:
             if not current:
                 if states[number] == RequestPart.State.OPEN:
@@ -196,6 +203,15 @@ def _ended(
     if doing.unsure:
         return end.left_open(plan, actor, held, doing.stores, then)
     return end.end(plan, actor, held, doing.stores, doing.gone, hashes, then)
+
+
+def _behind(lots: Sequence[Lot], doing: Doing, actor: Actor) -> str:
+    """The store that has to come first and has not come to its end; blank where none has to."""
+    collections = [each for config in actor.site.configs.values() for each in config.collections]
+    others = {
+        store_of(each) for lot in lots for each in partners(lot.collection, lot.erase, collections)
+    }
+    return next((e.store for e in doing.stores if e.store in others and e.state != "done"), "")
 
 
 def _refused(

@@ -13,7 +13,9 @@ from servanda.kernel.errors import UsageError
 
 def approve(
     plan: Annotated[Path, typer.Argument(help="The plan's file.")],
-    reason: Annotated[str, typer.Option(help="Why so much may go; goes into the evidence.")],
+    reason: Annotated[
+        str, typer.Option(help="Why so much may go; kept with the plan, name no person.")
+    ],
     by: By = "",
     workspace: Folder = Path(),
 ) -> None:

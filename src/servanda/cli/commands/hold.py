@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +12,7 @@ import typer
 from servanda.cli.output import AsJson, By, Folder, say, show_json
 
 if TYPE_CHECKING:
+    from servanda.desk.holds import HoldView
     from servanda.runtime.workspace import Workspace
 
 app = typer.Typer(help="Legal holds: add, list, release.", no_args_is_help=True)
@@ -17,9 +20,21 @@ app = typer.Typer(help="Legal holds: add, list, release.", no_args_is_help=True)
 
 @app.command()
 def add(
-    reason: Annotated[str, typer.Option(help="Why: the case or dispute. Kept sealed.")],
-    email: Annotated[list[str] | None, typer.Option(help="Everything of this person.")] = None,
-    phone: Annotated[list[str] | None, typer.Option(help="Everything of this person.")] = None,
+    reason: Annotated[
+        str,
+        typer.Option(
+            help="Why: the case or dispute, such as a legal claim to be established, exercised or "
+            "defended. Kept sealed."
+        ),
+    ],
+    email: Annotated[
+        list[str] | None,
+        typer.Option(help="Everything of this person, where records know people by e-mail."),
+    ] = None,
+    phone: Annotated[
+        list[str] | None,
+        typer.Option(help="The same by telephone number. Give both where you know both."),
+    ] = None,
     collection: Annotated[str, typer.Option(help="With --key or --where: STORE.COLLECTION.")] = "",
     key: Annotated[
         list[str] | None, typer.Option(help="One record; repeat for each part of its key.")
@@ -42,6 +57,7 @@ def add(
         id_ = holding.add(opened, wanted, reason=reason, by=by)
         say(f"hold {id_} is in force")
         _tell_covered(opened, id_)
+        _tell_gaps(opened, people, "  ")
 
 
 def _tell_covered(workspace: Workspace, id_: str) -> None:
@@ -57,6 +73,14 @@ def _tell_covered(workspace: Workspace, id_: str) -> None:
         say("  it covers no record now; check the spelling, or release it")
 
 
+def _tell_gaps(workspace: Workspace, identities: Sequence[tuple[str, str]], indent: str) -> None:
+    from servanda.runtime import holdgaps
+
+    for gap in holdgaps.gaps(workspace, [kind for kind, _ in identities]):
+        say(f"{indent}{gap.what}")
+        say(f"{indent}{gap.remedy}")
+
+
 @app.command("list")
 def list_(
     released: Annotated[bool, typer.Option("--released", help="Those released, too.")] = False,
@@ -70,6 +94,12 @@ def list_(
     with Workspace.open(workspace) as opened:
         opened.use_state()
         views = holds.listed(opened.master, released=released)
+        _show(opened, views, as_json)
+
+
+def _show(opened: Workspace, views: Sequence[HoldView], as_json: bool) -> None:
+    from servanda.runtime import holdgaps
+
     if as_json:
         show_json(
             [
@@ -84,6 +114,11 @@ def list_(
                     "added_at": view.added_at.isoformat(),
                     "released_at": view.released_at.isoformat() if view.released_at else None,
                     "released_by": view.released_by or None,
+                    "not_searched": [
+                        {**asdict(gap), "what": gap.what, "remedy": gap.remedy}
+                        for gap in holdgaps.gaps(opened, dict(view.spec.identities))
+                        if not view.released_at
+                    ],
                 }
                 for view in views
             ]
@@ -101,6 +136,8 @@ def list_(
         )
         say(f"{spec.id}  {spec.kind:9}  {subject}  since {view.added_at:%Y-%m-%d}, {state}")
         say(f"    {view.reason} ({view.by})")
+        if not view.released_at:
+            _tell_gaps(opened, spec.identities, "    ")
     if not views:
         say("no holds")
 

@@ -31,9 +31,8 @@ def test(
                 "no mail server is set; letters are written to files",
                 "set mail.host in servanda.toml",
             )
-        message = compose.mail(
-            book.settings.mail.sender or book.policy.contact,
-            book.policy.organisation,
+        message = compose.ours(
+            book,
             to,
             f"A test from {book.policy.organisation}",
             "This is a test. If you can read it, mail goes out.\n",

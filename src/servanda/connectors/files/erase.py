@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import assert_never
 
-from servanda.kernel.erased import is_erased
+from servanda.kernel.erased import ENDING, is_erased
 from servanda.kernel.errors import StoreRefused
 from servanda.stores.mapping import Erasure, Generalise, Pseudonym, SetNull, SetText
 
@@ -22,14 +22,16 @@ def erased(text: str, how: Erasure, key: bytes) -> str:
             return ""
         case SetText(fixed):
             return fixed
-        case Pseudonym():
+        case Pseudonym(ending):
             if not key:
                 raise StoreRefused(
                     "there is no key to make pseudonyms with", "this is an error in Servanda"
                 )
             if not text or is_erased(text, "pseudonym"):
                 return text
-            return "ps_" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+            made = "ps_" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+            kept = re.search(rf"{ENDING}\Z", text) if ending else None
+            return made + kept[0] if kept else made
         case Generalise(to, step):
             form = f"number:{step}" if to == "number" else to
             if not text or is_erased(text, form):

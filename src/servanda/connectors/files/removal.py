@@ -57,12 +57,12 @@ class Take:
 
     @classmethod
     def of(cls, folder: Folder, records: Sequence[Found]) -> Take:
-        return cls(folder.parts, dict(folder.groups), _identity(folder.fd), records)
+        return cls(folder.parts, dict(folder.groups), identity(folder.fd), records)
 
 
 @dataclass(slots=True)
-class _Left:
-    """What could not be removed, and the first reason."""
+class Left:
+    """What could not be done, and the first reason."""
 
     count: int = 0
     why: str = ""
@@ -101,7 +101,7 @@ class Removal:
     def commit(self) -> None:
         """Remove all that can be. StoreRefused, with how many remain and why, if any does;
         `present` then says which."""
-        left = _Left()
+        left = Left()
         with faults.translated(self.shelf.collection.store):
             for take in self.takes:
                 self._work(take, left)
@@ -124,10 +124,10 @@ class Removal:
     ) -> None:
         self.takes = ()
 
-    def _work(self, take: Take, left: _Left) -> None:
+    def _work(self, take: Take, left: Left) -> None:
         try:
             with opened_at(self.shelf.root, take.parts) as fd:
-                if _identity(fd) != take.identity:
+                if identity(fd) != take.identity:
                     left.add(len(take.records), "its folder was replaced", "run the sweep again")
                     return
                 folder = Folder(take.parts, fd, take.groups)
@@ -141,7 +141,7 @@ class Removal:
         self._changed.add(take.parts)
         self._remove_empty(take)
 
-    def _remove(self, folder: Folder, take: Take, left: _Left) -> None:
+    def _remove(self, folder: Folder, take: Take, left: Left) -> None:
         denied: OSError | None = None
         for record in self._still_wanted(folder, take):
             if not self._is_copied(folder, record):
@@ -245,6 +245,6 @@ def _stamp(status: os.stat_result) -> Stamp:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _identity(fd: int) -> tuple[int, int]:
+def identity(fd: int) -> tuple[int, int]:
     status = os.fstat(fd)
     return status.st_dev, status.st_ino

@@ -1,6 +1,7 @@
 """A collection whose records are files: counting, reading, cutting into windows.
 
-Choosing never writes. What is chosen is acted upon in `removal`, which chooses again there.
+Choosing never writes. What is chosen is acted upon in `removal` or `renaming`, which choose again
+there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from servanda.connectors.files.layout import compile_layout
 from servanda.connectors.files.outlook import outlook
 from servanda.connectors.files.record import Reader, Record
 from servanda.connectors.files.removal import Removal, Take
+from servanda.connectors.files.renaming import Renaming, is_renamed, renames
 from servanda.connectors.files.sequence import Numbering
 from servanda.connectors.files.walk import (
     EVERYWHERE,
@@ -129,7 +131,7 @@ class FileShelf:
     # ── working ───────────────────────────────────────────────────────────────────────────────
 
     def split(self, work: Work, rows_per_window: int) -> list[Bounds]:
-        self._only_deletes(work)
+        self._only_whole(work)
         cuts: list[Parts] = []
         since = 0  # records after the last cut
         ours = self._ours(work.target)
@@ -159,14 +161,19 @@ class FileShelf:
         ]
 
     def open(self, work: Work, bounds: Bounds, target: Predicate) -> Window:
-        self._only_deletes(work)
+        self._only_whole(work)
         within = range_from(bounds)
+        named = renames(self, work)
         takes: list[Take] = []
         lines: list[bytes] = []
         for folder, records in self.chosen(target, within):
+            if named:
+                records = [each for each in records if not is_renamed(each.name)]
             if records:
                 takes.append(Take.of(folder, records))
                 lines += self._keys(folder, records)
+        if named:
+            return Renaming(self, takes, packed(lines), self._ours(target), work.pseudonym_key)
         return Removal(self, takes, packed(lines), self._ours(target))
 
     def _keys(self, folder: Folder, records: Iterable[Found]) -> list[bytes]:
@@ -179,11 +186,15 @@ class FileShelf:
         )
 
     def present(self, work: Work, keys: Keys) -> Keys:
-        """Those of the records that still have a file, whichever of theirs it is."""
-        self._only_deletes(work)
+        """Those of the records that still have a file, whichever of theirs it is; where files are
+        renamed, a file of that name."""
+        self._only_whole(work)
+        named = renames(self, work)
         wanted: dict[Parts, list[tuple[str, str, bytes]]] = {}
         for line in keys.data.split(b"\n") if keys.count else ():
             path, mark = path_of(line)
+            if named and is_renamed(path[-1]):
+                continue
             wanted.setdefault(path[:-1], []).append((path[-1], mark, line))
         still: list[bytes] = []
         for parts, entries in sorted(wanted.items()):
@@ -207,8 +218,8 @@ class FileShelf:
             for folder in folders(self.root, self.layout):
                 self.numbering.close_gaps(folder, self.layout)
 
-    def _only_deletes(self, work: Work) -> None:
-        if not isinstance(work.action, DeleteRows):
+    def _only_whole(self, work: Work) -> None:
+        if not isinstance(work.action, DeleteRows) and not renames(self, work):
             raise StoreRefused(
                 f"{self.collection.id}: a file's name and content cannot be overwritten in part",
                 "let its rule delete the file, or map the lines of the file as a collection",

@@ -18,6 +18,7 @@ from servanda.connectors.sql import documents, erased, generalise, sources
 from servanda.connectors.sql.constants import Unsayable, fit
 from servanda.connectors.sql.express import Condition, Expression, as_text, value
 from servanda.connectors.sql.reflect import Mapped, about, kind
+from servanda.kernel.erased import ENDING
 from servanda.kernel.errors import StoreRefused
 from servanda.stores.mapping import (
     Column,
@@ -32,6 +33,7 @@ from servanda.stores.mapping import (
 Changes: TypeAlias = Sequence[tuple[str, Erasure]]
 
 _PSEUDONYM_LENGTH = 35
+_ENDING_LENGTH = 9
 _TEXT = ("text", "char")
 
 
@@ -83,13 +85,13 @@ def _check_column(mapped: Mapped, where: str, column: sa.Column[Any], erasure: E
                     "erase it with `null`",
                 ) from None
             _wide_enough(where, column, len(text))
-        case Pseudonym():
+        case Pseudonym(ending):
             if facts.kind not in _TEXT and mapped.db.dialect != "sqlite":
                 raise StoreRefused(
                     f'{where}: column "{column.name}" ({facts.declared}) holds no text',
                     "erase it with `null`",
                 )
-            _wide_enough(where, column, _PSEUDONYM_LENGTH)
+            _wide_enough(where, column, _PSEUDONYM_LENGTH + (_ENDING_LENGTH if ending else 0))
         case Generalise():
             pass
 
@@ -180,8 +182,13 @@ def _new_value(mapped: Mapped, field: str, erasure: Erasure, key: bytes) -> Expr
         case Generalise():
             new = generalise.coarser(mapped, field, form_of(erasure))
             return _or_blank(mapped, expression, new)
-        case Pseudonym():
+        case Pseudonym(ending=False):
             return _or_blank(mapped, expression, pseudonym(mapped.db.dialect, expression, key))
+        case Pseudonym():
+            new = file_pseudonym(mapped.db.dialect, expression, key)
+            # Another person of the record may go later: then the file has its new name already.
+            same = erased.has_form(mapped, field, "pseudonym")
+            return sa.case((same, expression), else_=_or_blank(mapped, expression, new))
         case _:
             assert_never(erasure)
 
@@ -221,6 +228,17 @@ def pseudonym(dialect: str, expression: Expression, key: bytes) -> Expression:
     first = sa.func.unhex(sa.func.sha2(sa.func.concat(value(inner), bytes_), 256))
     second = sa.func.sha2(sa.func.concat(value(outer), first), 256)
     return sa.func.concat(value("ps_"), sa.func.left(second, 32))
+
+
+def file_pseudonym(dialect: str, expression: Expression, key: bytes) -> Expression:
+    """`pseudonym` of a file's name, with the name's ending."""
+    made, text = pseudonym(dialect, expression, key), as_text(dialect, expression)
+    if dialect == "sqlite":
+        return made.op("||")(sa.func.sv_ending(expression))
+    if dialect == "postgresql":
+        found = sa.func.substring(text, value(f"{ENDING}$"))
+        return made.op("||")(sa.func.coalesce(found, value("")))
+    return sa.func.concat(made, sa.func.regexp_substr(text, value(rf"{ENDING}\z")))
 
 
 def _pads(key: bytes) -> tuple[bytes, bytes]:

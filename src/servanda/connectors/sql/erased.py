@@ -11,8 +11,9 @@ from servanda.connectors.sql import sources
 from servanda.connectors.sql.express import Condition, Expression, as_text, certain, matches, value
 from servanda.connectors.sql.generalise import coarser, is_blank
 from servanda.connectors.sql.reflect import Mapped, kind
+from servanda.kernel.erased import ENDING
 
-PSEUDONYM = "^ps_[0-9a-f]{32}$"
+PSEUDONYM = f"^ps_[0-9a-f]{{32}}({ENDING})?$"
 
 
 def has_form(mapped: Mapped, field: str, form: str) -> Condition:

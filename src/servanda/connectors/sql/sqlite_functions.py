@@ -12,12 +12,14 @@ from typing import Any
 
 from servanda.connectors.sql import isotext, textclock
 from servanda.kernel import identity
+from servanda.kernel.erased import ENDING
 
 
 def register(connection: sqlite3.Connection) -> None:
     """Make the functions known to one connection."""
     for name, arguments, function in (
         ("sv_hmac", 2, pseudonym),
+        ("sv_ending", 1, ending),
         ("sv_contains", 2, contains),
         ("sv_folded", 2, folded),
         ("sv_bare", 1, bare),
@@ -41,6 +43,12 @@ def pseudonym(key: bytes, value: object) -> str | None:
         return value if value is None else ""
     raw = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
     return "ps_" + hmac.new(key, raw, hashlib.sha256).hexdigest()[:32]
+
+
+def ending(value: object) -> str:
+    """`.wav` of a file's name; blank where it has none."""
+    found = re.search(rf"{ENDING}\Z", str(value))
+    return found[0] if found else ""
 
 
 def contains(value: object, folded: str) -> int:

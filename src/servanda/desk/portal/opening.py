@@ -87,8 +87,7 @@ def mail(
 ) -> None:
     """Within a transaction: a mail about the request."""
     book, moment = desk.book, now or datetime.now(UTC)
-    sender = book.settings.mail.sender or book.policy.contact
-    message = compose.mail(sender, book.policy.organisation, to, subject, text, now=moment)
+    message = compose.ours(book, to, subject, text, now=moment)
     outbox.put(book, book.row(ref), kind, message, moment)
 
 

@@ -61,6 +61,7 @@ def replied(
             "by": by,
         }
         ledger.append([entry], now=now)
+        book.noted(row, "answered", by, now)
 
 
 def closed(
@@ -88,6 +89,7 @@ def closed(
             "by": by,
         }
         ledger.append([entry], now=now)
+        book.noted(row, "cancelled" if cancel else "closed", by, now)
 
 
 def keep_letter(

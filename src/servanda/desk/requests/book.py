@@ -111,10 +111,7 @@ class Book:
         **more: Any,
     ) -> None:
         """Record an event of a request within `change`, with its dates and its evidence."""
-        need(by)
-        moment = now or datetime.now(UTC)
-        event = RequestEvent(request=row, kind=kind, on=on, at=moment, by=by)
-        event.save(force_insert=True)
+        event = self.noted(row, kind, by, now, on=on)
         if note:
             event.note = self.vault.seal(row.person, row.id, f"note {event.id}", note.encode())
             event.save()
@@ -130,6 +127,16 @@ class Book:
             **more,
         }
         ledger.append([entry], now=now)
+
+    def noted(
+        self, row: Request, kind: str, by: str, now: datetime | None = None, on: date | None = None
+    ) -> RequestEvent:
+        """Keep for those who look at the request that it happened. Evidence is the caller's."""
+        need(by)
+        moment = now or datetime.now(UTC)
+        event = RequestEvent(request=row, kind=kind, on=on or self.today(now), at=moment, by=by)
+        event.save(force_insert=True)
+        return event
 
     def set_dates(self, row: Request) -> None:
         found = self.due(row)

@@ -8,8 +8,12 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from typing import TYPE_CHECKING
 
 from servanda.kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from servanda.desk.requests.book import Book
 
 
 def mail(
@@ -37,6 +41,20 @@ def mail(
         main, _, sub = kind.partition("/")
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)
     return message
+
+
+def ours(
+    book: Book,
+    to: str,
+    subject: str,
+    text: str,
+    attachments: Sequence[tuple[str, str, bytes]] = (),
+    now: datetime | None = None,
+    html: str | None = None,
+) -> EmailMessage:
+    """The same, in the organisation's name."""
+    sender = book.settings.mail.sender or book.policy.contact
+    return mail(sender, book.policy.organisation, to, subject, text, attachments, now, html)
 
 
 def writable(address: str) -> bool:

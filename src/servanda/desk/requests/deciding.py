@@ -59,6 +59,7 @@ def decide(
             "by": by,
         }
         ledger.append([entry], now=now)
+        book.noted(row, "decided", by, now)
 
 
 def known_grounds(book: Book, row: Request) -> dict[str, str]:

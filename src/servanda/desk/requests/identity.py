@@ -4,22 +4,22 @@ The danger: data handed to a stranger, and copies of passports that lie about. W
 code goes only to an address or number that the request names, so whoever has it controls that;
 only its keyed hash is kept, it works once, for a while, and for a few tries (each is counted
 before the answer is given). A document is never kept: its file is overwritten and removed, its
-absence looked at, and only then is the person verified.
+absence looked at, and only then is the person verified. What a code is: `desk/onecode.py`.
 Tests: tests/desk/requests/test_identity.py.
 """
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from servanda import state
+from servanda.desk import onecode
 from servanda.desk.requests import states
 from servanda.desk.requests.book import Book, need
 from servanda.desk.requests.shred import shred
 from servanda.kernel.errors import UsageError
-from servanda.kernel.seal import new_salt
 from servanda.kernel.suggest import did_you_mean
 from servanda.state.models import Challenge, Evidence, Request
 
@@ -31,54 +31,38 @@ DOCUMENTS = (
     "authority_to_act",
     "known_in_person",
 )
-_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is taken for another one
-_LENGTH = 10
-
-
-def new_code() -> str:
-    """Signs that can be read out, and are not guessed: 49 bits."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
 
 
 def send_code(book: Book, ref: str, channel: str, *, by: str, now: datetime | None = None) -> str:
     """Make a one-time code, which replaces any earlier one. It is given back once, to be sent or
     read out, and nowhere kept. Joins the caller's transaction."""
     moment = now or datetime.now(UTC)
-    code = new_code()
-    salt = new_salt()
+    wanted = book.settings.requests
+    code, kept = onecode.fresh(
+        partial(_hash, book),
+        lasts=timedelta(minutes=wanted.code_minutes),
+        tries=wanted.code_tries,
+        now=moment,
+    )
     with book.change(ref, "wait") as row:
-        _end_codes(row, moment)
-        Challenge.objects.create(
-            request=row,
-            channel=channel,
-            salt=salt,
-            hash=_hash(book, salt, code),
-            made_at=moment,
-            expires_at=moment + timedelta(minutes=book.settings.requests.code_minutes),
-            tries_left=book.settings.requests.code_tries,
-        )
+        onecode.end(row.challenges.all(), moment)
+        Challenge.objects.create(request=row, channel=channel, **kept)
         row.waiting_for = "identity"
         row.verified = False
         book.happened(row, "identity_asked", book.today(now), by, now=now, way=f"code by {channel}")
-    return f"{code[:5]}-{code[5:]}"
+    return code
 
 
 def check_code(book: Book, ref: str, code: str, *, by: str, now: datetime | None = None) -> None:
     """Verify by the code the person gave back; UsageError where it is not the one."""
     need(by)
     moment = now or datetime.now(UTC)
-    typed = "".join(code.split()).replace("-", "").upper()
     with state.transaction():  # a wrong try stays counted, so nothing is raised in here
         row = Request.objects.select_for_update().get(id=book.row(ref).id)
-        open_ = row.challenges.filter(used_at=None, expires_at__gt=moment, tries_left__gt=0).last()
-        if open_ is not None:
-            right = secrets.compare_digest(open_.hash, _hash(book, bytes(open_.salt), typed))
-            open_.tries_left -= 1
-            open_.used_at = moment if right else None
-            open_.save()
-            if right:
-                _verified(book, ref, by, now, way=f"code by {open_.channel}")
-                return
+        open_, right = onecode.tried(row.challenges.all(), code, partial(_hash, book), now=moment)
+        if open_ is not None and right:
+            _verified(book, ref, by, now, way=f"code by {open_.channel}")
+            return
     if open_ is None:
         raise UsageError(
             "there is no code that is still open", f"send one: servanda request verify {ref} --sent"
@@ -139,7 +123,7 @@ def doubt(book: Book, ref: str, *, by: str, note: str, now: datetime | None = No
         )
     moment = now or datetime.now(UTC)
     with book.change(ref, "wait") as row:
-        _end_codes(row, moment)
+        onecode.end(row.challenges.all(), moment)
         row.waiting_for = "identity"
         row.verified = False
         book.happened(row, "identity_asked", book.today(now), by, note, now, way="doubt")
@@ -157,9 +141,5 @@ def _verified(
         book.happened(row, "identity_received", book.today(now), by, note, now, way=way)
 
 
-def _end_codes(row: Request, now: datetime) -> None:
-    row.challenges.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
-
-
 def _hash(book: Book, salt: bytes, code: str) -> str:
-    return book.vault.mark("code", f"{salt.hex()} {code.replace('-', '')}")
+    return book.vault.mark("code", f"{salt.hex()} {code}")

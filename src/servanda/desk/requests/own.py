@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from servanda.policy.vocabulary import terms
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -148,15 +150,85 @@ TABLES: Mapping[str, Own] = {
 }
 
 
+_LEFT = "until a year after they left; then they are overwritten"
+_WITH_ACCOUNT = "until the account is removed"
+_STAFF = "members with the right to see people and roles; the member"
+
+WEB_TABLES: Mapping[str, Own] = {
+    "Member": Own(
+        "who may sign in to the console, and whom their number stands for in evidence",
+        ("name", "contact.email_work", "account.password"),
+        f"{_LEFT}; the password goes at once",
+        f"{_STAFF}; passwords as scrypt hashes",
+    ),
+    "EmailAddress": Own(
+        "that a member's address is proven, to sign in by it",
+        ("contact.email_work",),
+        _WITH_ACCOUNT,
+        _STAFF,
+    ),
+    "EmailConfirmation": Own("addresses to be proven; nothing is put there", protected="empty"),
+    "Authenticator": Own(
+        "second factors: apps, passkeys, recovery codes",
+        ("account.mfa",),
+        f"{_WITH_ACCOUNT}, or the factor is reset",
+        "secrets sealed with AES-256-GCM under the workspace's key; of passkeys public keys alone",
+    ),
+    "Session": Own(
+        "browsers that are signed in",
+        ("account.auth_log", "contact.email_work"),
+        "until signed out, or twelve hours; swept every five minutes",
+        "nobody is shown them; of no use without the browser's cookie",
+    ),
+    "UserSession": Own(
+        "from where members are signed in, so that they can end what is not theirs",
+        ("device.ip", "device.user_agent", "account.auth_log"),
+        "as long as the session",
+        _STAFF,
+    ),
+    "SocialAccount": Own(
+        "which account of your own sign-in is a member's, and what it told of them",
+        ("name", "contact.email_work", "account.identifier"),
+        _WITH_ACCOUNT,
+        _STAFF,
+    ),
+    "SocialApp": Own("your own sign-in; it is set in servanda.toml", protected="empty"),
+    "SocialToken": Own("tokens of your own sign-in; none is kept", protected="empty"),
+    "servanda_web_cache": Own(
+        "how often somebody tried, to lock out whoever guesses",
+        ("device.ip",),
+        "as long as it counts, a quarter of an hour mostly; swept every hour",
+        "counts alone; accounts as hashes",
+    ),
+    "Enquiry": Own(
+        "what visitors of your website asked, in a database of its own",
+        ("name", "contact", "comms.enquiry"),
+        "as policy.yaml says of it, for it is a store (pack `servanda-enquiries`)",
+        "staff only, for a stated purpose",
+    ),
+    "Permission": Own("of Django; nothing uses it"),
+    "Group": Own("of Django; nothing uses it"),
+    "Group_permissions": Own("of Django; nothing uses it"),
+    "ContentType": Own("of Django: the names of tables"),
+}
+"""Of the console and the portal, where they are served."""
+
+
 def data() -> dict[str, dict[str, Any]]:
     """Every table, for programs."""
-    return {name: {**asdict(own), "data": list(own.data)} for name, own in TABLES.items()}
+    return {name: {**asdict(own), "data": list(own.data)} for name, own in _every().items()}
 
 
 def lines() -> list[str]:
     """The tables that hold anything of people, for people."""
-    return [
-        f"{name}: {own.holds} ({', '.join(own.data)}); kept {own.kept}; {own.protected}"
-        for name, own in TABLES.items()
-        if own.data
-    ]
+    return [_line(own) for own in _every().values() if own.data]
+
+
+def _line(own: Own) -> str:
+    known = terms("data")
+    what = ", ".join(known[each].label if each in known else each for each in own.data)
+    return f"{own.holds[:1].upper()}{own.holds[1:]} ({what}); kept {own.kept}; {own.protected}"
+
+
+def _every() -> Mapping[str, Own]:
+    return {**TABLES, **WEB_TABLES}

@@ -11,6 +11,7 @@ import os
 import stat
 from pathlib import Path
 
+from servanda.kernel.durable import make_durable
 from servanda.kernel.errors import ServandaError, UsageError
 
 _PIECE = 1 << 20
@@ -32,7 +33,7 @@ def shred(path: Path) -> None:
                 left -= file.write(bytes(min(left, _PIECE)))
             os.fsync(file.fileno())
         path.unlink()
-        _sync(path.parent)
+        make_durable(path.parent)
     except FileNotFoundError:
         raise UsageError("there is no such file", "check --file; leave it out for paper") from None
     except OSError as error:
@@ -42,11 +43,3 @@ def shred(path: Path) -> None:
         ) from None
     if os.path.lexists(path):
         raise ServandaError("the document is there again", "see who writes there, and try again")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -88,15 +88,7 @@ def put(
 ) -> int:
     """Within the caller's transaction."""
     subject, text = said(book, kind, {"reference": str(row.id), **values})
-    message = compose.mail(
-        book.settings.mail.sender or book.policy.contact,
-        book.policy.organisation,
-        to,
-        subject,
-        text,
-        attachments,
-        now=now,
-    )
+    message = compose.ours(book, to, subject, text, attachments, now)
     return outbox.put(book, row, kind, message, now)
 
 

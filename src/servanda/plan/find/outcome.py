@@ -13,6 +13,7 @@ from servanda.plan.find.model import Branch, Gone, Key, Pending, Role, Subject, 
 from servanda.plan.find.seeds import Recognised
 from servanda.plan.find.sheets import Record, Sheet
 from servanda.plan.find.walk import Arrival
+from servanda.stores.mapping import Collection
 
 _Sort: TypeAlias = tuple[Sheet, Way, Role, Fate, tuple[str, ...], tuple[str, ...], str | None]
 
@@ -107,8 +108,14 @@ class Gatherer:
         fates: Mapping[Record, Fate],
     ) -> _Sort:
         """What records have to share to stand in one branch."""
+        collection = record.sheet.collection
+        # What tells of all at once is theirs alone only where nobody else is.
+        mixed = () if role == "owner" and fate.goes else collection.shared
         redact = () if fate.goes else self._redacted(record, number, fates)
-        hide = self._hidden(record, number, role)
+        if role != "accessor":
+            told = (name for name in mixed if _erasable(collection, name))
+            redact = tuple(dict.fromkeys((*redact, *told)))
+        hide = tuple(dict.fromkeys((*self._hidden(record, number, role), *mixed)))
         return record.sheet, way, role, fate, redact, hide, record.sheet.tenant(record)
 
     def _redacted(
@@ -141,6 +148,10 @@ class Gatherer:
             return tuple(dict.fromkeys(others))
         shut = [name for name in hidden[0] if all(name in each for each in hidden)]
         return tuple(dict.fromkeys((*shut, *others)))
+
+
+def _erasable(collection: Collection, name: str) -> bool:
+    return collection.field_named(name).erase is not None
 
 
 def _branch(sort: _Sort, keys: list[Key]) -> Branch:

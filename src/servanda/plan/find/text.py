@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,20 @@ _WHY: dict[Why, str] = {
     "contested": "stays until it is clear whose it is: the address is several people's",
 }
 
+_HELD: dict[Why, str] = {
+    "others": "also of {others}",
+    "accessor": "they see it, and do not own it",
+    "tenant": "of a customer that is not known",
+    "waits": "not certain before {waits} answers",
+    "contested": "the address that led here is several people's, so it may not be theirs",
+}
+
 
 def text(tree: Tree) -> str:
     """The branches, each below the one that led to it, and what is not known."""
     lines = [f"{tree.subject.ref}: {_heading(tree)}"]
     for each in tree.ambiguities:
-        lines.append(f"  ? {_ambiguity(each)}")
+        lines.append(f"  ? {ambiguity_in_words(each)}")
     tops = [each for each in tree.branches if _above(each, tree.branches) is None]
     lines += _drawn(tops, tree.branches, "  ")
     for store in tree.pending:
@@ -70,11 +78,27 @@ def way_in_words(way: Way) -> str:
 
 def fate_in_words(branch: Branch) -> str:
     """What may become of its records, and why."""
-    if branch.goes:
-        return "goes"
+    return "goes" if branch.goes else _reasons(branch, _WHY)
+
+
+def whose_in_words(branch: Branch) -> str:
+    """Whose its records are, where nobody asked to erase anything."""
+    return "theirs alone" if branch.goes else _reasons(branch, _HELD)
+
+
+def _reasons(branch: Branch, words: Mapping[Why, str]) -> str:
     others = _counted(branch.others, "other owner")
     waits = _listed(branch.waits_for)
-    return " and ".join(_WHY[why].format(others=others, waits=waits) for why in branch.why)
+    return " and ".join(words[why].format(others=others, waits=waits) for why in branch.why)
+
+
+def ambiguity_in_words(each: Ambiguity) -> str:
+    """Who cannot be told apart yet, and by what they could."""
+    by = f", told apart by {', '.join(each.differ)}" if each.differ else ""
+    return (
+        f"{len(each.keys)} people of {each.collection} share the same {' and '.join(each.kinds)}"
+        f"{by}: say who is meant before anything is done"
+    )
 
 
 def in_order(tree: Tree) -> list[tuple[int, Branch]]:
@@ -97,14 +121,6 @@ def _heading(tree: Tree) -> str:
         return f"nothing found{missing}; {places}"
     used = len({each.collection for each in tree.branches})
     return f"{_counted(tree.records, 'record')} in {_counted(used, 'collection')}; {places}"
-
-
-def _ambiguity(each: Ambiguity) -> str:
-    by = f", told apart by {', '.join(each.differ)}" if each.differ else ""
-    return (
-        f"{len(each.keys)} people of {each.collection} share the same {' and '.join(each.kinds)}"
-        f"{by}: say who is meant before anything is done"
-    )
 
 
 def _above(branch: Branch, branches: Sequence[Branch]) -> Branch | None:

@@ -18,7 +18,8 @@ from servanda.plan.find import Branch, Key, Tree
 from servanda.plan.requests.classes import Class, Sorted, sort
 from servanda.plan.requests.ground import Ground
 from servanda.plan.requests.model import Deed, Kept, Lot, Reason, Wish
-from servanda.stores.mapping import Collection, Erasure, SetNull
+from servanda.plan.requests.renaming import together
+from servanda.stores.mapping import RENAMED, Collection, Erasure, FilePart, SetNull
 
 _Erase = tuple[tuple[str, Erasure], ...]
 _Kind = tuple[str, Deed, _Erase, tuple[tuple[str, str], ...], Predicate]
@@ -90,6 +91,7 @@ def erase(found: Sequence[tuple[Wish, Tree]], ground: Ground, gathered: Gathered
                 gathered.keep(wish.ref, id_, reason, branch.keys, ground=said)
         if open_:
             _sorted_in(collection, open_, ground, gathered)
+    together(gathered, ground)
 
 
 def _barred(
@@ -170,7 +172,7 @@ def _going(
         return
     found = changes(collection, class_.floors)
     law = "; ".join(dict.fromkeys(floor.ground for floor in class_.floors))
-    if found.fields and can_redact(collection):
+    if found.fields and can_redact(collection, found.fields):
         gathered.act(ref, collection.id, "redact", class_.condition, keys, found.fields)
         gathered.keep(ref, collection.id, "floor", keys, class_.until, law, found.covered)
         if found.stays:
@@ -199,7 +201,7 @@ def _staying(
         for name in branch.redact
         if name not in covered
     )
-    if erase and can_redact(collection):
+    if erase and can_redact(collection, erase):
         gathered.act(ref, collection.id, "redact", class_.condition, keys, erase)
     elif erase:
         gathered.keep(ref, collection.id, "fixed", keys, fields=tuple(name for name, _ in erase))
@@ -209,7 +211,12 @@ def _staying(
         gathered.keep(ref, collection.id, "floor", keys, class_.until, law, left)
 
 
-def can_redact(collection: Collection) -> bool:
-    """Files and messages only go whole; rows and the lines of logs can be changed."""
-    lines = collection.files is not None and collection.files.lines is not None
-    return collection.tabular or lines
+def can_redact(collection: Collection, erase: _Erase) -> bool:
+    """Rows and the lines of logs can be changed. Messages only go whole, and so do files, but for
+    their name."""
+    if collection.files is not None and collection.files.lines is None:
+        return all(
+            collection.field_named(name).source == FilePart("name") and how == RENAMED
+            for name, how in erase
+        )
+    return collection.tabular or collection.files is not None

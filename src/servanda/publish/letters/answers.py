@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from servanda.plan.words import count, names
 from servanda.publish.letters import lawful
@@ -41,7 +42,8 @@ def _left_out(data: LetterData) -> Iterator[str]:
     for why in dict.fromkeys(each.why for each in data.left_out):
         found = [each for each in data.left_out if each.why == why]
         total = count(sum(each.count for each in found))
-        yield f"{total} in {names(each.collection for each in found)}: {_LEFT_OUT[why]}."
+        what = names(dict.fromkeys(each.collection for each in found))
+        yield f"{total} ({what}): {_LEFT_OUT[why]}."
 
 
 def nothing_found(data: LetterData) -> Iterator[Block]:
@@ -53,7 +55,7 @@ def nothing_found(data: LetterData) -> Iterator[Block]:
     )
     searched = [each for each in data.searched if each not in late]
     if searched:
-        yield Paragraph(f"We searched: {names(searched)}.")
+        yield Paragraph(f"We searched: {'; '.join(dict.fromkeys(searched))}.")
     yield from _unfinished(data)
     yield Paragraph(
         "If you have used another address, number or name with us, tell us, and we search again."
@@ -68,11 +70,11 @@ def erasure(data: LetterData) -> Iterator[Block]:
     waiting = any(each.state in ("pending", "unreachable") for each in data.stores)
     if waiting:
         yield Paragraph(
-            f"We have begun: {count(done)} are erased. A part is not finished yet. It goes on by "
-            "itself, and we write again when it is done."
+            f"We have begun, and erased {count(done)}. The rest goes on by itself, and we write "
+            "again when it is done."
         )
     elif kept:
-        yield Paragraph(f"We have erased {count(done)}, and keep some for the reasons below.")
+        yield Paragraph(f"We have erased {count(done)}, and keep {count(kept)}.")
     else:
         whose = f" for our customer {data.customer}" if data.customer else ""
         yield Paragraph(f"We have erased all that we had of you{whose}: {count(done)}.")
@@ -157,46 +159,58 @@ def _opening(data: LetterData) -> Paragraph:
 
 
 def _stores(data: LetterData) -> Iterator[Block]:
-    """Only the systems in which there was something; the receipt names all of them."""
-    told = [each for each in data.stores if each.done or each.kept or each.state != "done"]
-    if told:
-        yield Heading("In our systems")
-        yield Items(tuple(_store(each) for each in told))
-    kept = [line for each in data.stores for line in each.kept]
+    """What was done, what is not yet, and what is kept; each once, in plain words. What had nothing
+    of the person is not named; the receipt has all systems, by their names."""
+    parts = _parts(data)
+    if len(parts) == 1:
+        yield Items(tuple(parts))
+    elif parts:
+        yield Items(tuple(f"{what}: {count(number)}" for what, number in parts.items()))
+    late = [each for each in data.stores if each.state in ("pending", "unreachable")]
+    if late:
+        yield Heading("What is not finished yet")
+        yield Items(tuple(dict.fromkeys(_unfinished_part(each) for each in late)))
+    kept: dict[tuple[str, date | None], int] = {}
+    for line in (line for each in data.stores for line in each.kept):
+        kept[line.why, line.until] = kept.get((line.why, line.until), 0) + line.count
     if kept:
         yield Heading("What we keep, and why")
         yield Items(
             tuple(
-                f"{count(line.count)}{f', until {day(line.until)}' if line.until else ''}: "
-                f"{line.why}."
-                for line in kept
+                f"{count(number)}{f', until {day(until)}' if until else ''}: {why}."
+                for (why, until), number in kept.items()
             )
         )
-    if not data.stores:
-        return
-    yield Paragraph("The signed receipt that comes with this letter says the same.")
+    if data.stores:
+        yield Paragraph("The signed receipt that comes with this letter says the same.")
 
 
-def _store(each: StoreLine) -> str:
-    done = f"{count(each.done)} done" if each.done or each.state == "done" else ""
-    kept = sum(line.count for line in each.kept)
-    stays = f"{count(kept)} kept, for the reasons given" if kept else ""
-    state = each.words if each.state in ("pending", "unreachable") else ""
+def _parts(data: LetterData) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for store in data.stores:
+        for what, number in store.parts or ((store.named, store.done),):
+            if number:
+                found[what] = found.get(what, 0) + number
+    return found
+
+
+def _unfinished_part(each: StoreLine) -> str:
+    why = f": {each.words}" if each.state == "unreachable" else ""
     note = f" ({each.note})" if each.note else ""
-    return f"{each.store}: {'; '.join(filter(None, (done, stays, state)))}{note}."
+    return f"{each.named}{why}{note}."
 
 
 def _unfinished(data: LetterData) -> Iterator[Block]:
     late = _late(data)
     if late:
         yield Paragraph(
-            f"It is not complete yet: we could not read {names(late)}. You will get the rest as "
-            "soon as we can."
+            f"It is not complete yet: we could not read {'; '.join(dict.fromkeys(late))}. You will "
+            "get the rest as soon as we can."
         )
 
 
 def _late(data: LetterData) -> list[str]:
-    return [each.store for each in data.stores if each.state in ("pending", "unreachable")]
+    return [each.named for each in data.stores if each.state in ("pending", "unreachable")]
 
 
 def _told(data: LetterData) -> Iterator[Block]:

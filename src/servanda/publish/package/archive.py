@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from servanda.kernel.durable import make_durable
 from servanda.kernel.errors import ServandaError
 
 if TYPE_CHECKING:
@@ -101,15 +102,6 @@ def _told(path: Path) -> Iterator[None]:
             if full
             else "check who may write there",
         ) from None
-
-
-def make_durable(folder: Path) -> None:
-    """What was renamed or removed in it stays so after a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _buffered(pieces: Iterable[bytes]) -> Iterator[bytes]:

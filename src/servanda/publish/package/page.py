@@ -1,7 +1,7 @@
 """index.html: a person's data to read, offline, on a telephone, without script.
 
 Everything that comes from a record or from the policy is escaped. Tables scroll by themselves, so
-that the page never does sideways.
+that the page never does sideways; on a narrow page their fields stand below each other.
 """
 
 from __future__ import annotations
@@ -45,6 +45,14 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; min-width:
   border-top: 1px solid var(--line); white-space: pre-wrap; }
 th { background: #f3f5f7; }
 .note { color: var(--soft); }
+@media (max-width: 40rem) {
+  .scroll { border: 0; } table, caption, tbody, tr, td { display: block; }
+  caption { padding: .5rem 0; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tr { border: 1px solid var(--line); border-radius: .25rem; margin: 0 0 .75rem; padding: .5rem; }
+  td { border: 0; padding: .2rem 0; } td:empty { display: none; }
+  td::before { content: attr(data-name); display: block; color: var(--soft); }
+}
 """
 
 _LEFT_OUT: dict[Reason, str] = {
@@ -132,9 +140,7 @@ def _table(table: Table, name: str) -> str:
     if not table.count:
         return f'<p class="note">These records went since they were found. Files: {links}.</p>'
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in table.columns)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in table.shown
-    )
+    rows = "".join(_row(table.columns, each) for each in table.shown)
     shown = f"{count(table.count)}."
     if table.count > SHOWN:
         shown = f"The first {SHOWN} of {count(table.count)}; all are in the files."
@@ -149,6 +155,15 @@ def _table(table: Table, name: str) -> str:
 {rows}</tbody></table>
 </div>
 {hidden}<p class="note">All of them: {links}.</p>"""
+
+
+def _row(columns: Sequence[str], row: Sequence[str]) -> str:
+    """With the name of each cell, which a narrow page shows above it."""
+    cells = (
+        f'<td data-name="{escape(name)}">{escape(cell)}</td>'
+        for name, cell in zip(columns, row, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>\n"
 
 
 def _attached(copied: Copied | None) -> str:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from servanda.kernel.durable import make_durable
 from servanda.kernel.errors import ServandaError
-from servanda.publish.package.archive import PART, make_durable
+from servanda.publish.package.archive import PART
 from servanda.publish.package.names import safe
 
 _STAMP = "%Y%m%dT%H%M%SZ"

@@ -145,6 +145,7 @@ def _plain(each: Collection, tie: Tie, known: Mapping[str, Collection], stores: 
     return (
         tie.owns
         and not tie.hide
+        and not each.shared
         and tie.upper != each.id
         and by_key(tie, known[tie.upper])
         and not each.identify

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from servanda.kernel.durable import make_durable
 from servanda.kernel.errors import UsageError
 
 PLACE = ".servanda/restore"
@@ -66,7 +67,7 @@ class Stage:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.place / LIST)
-        _sync(self.place)
+        make_durable(self.place)
 
     def drop(self) -> None:
         shutil.rmtree(self.place, ignore_errors=True)
@@ -111,7 +112,7 @@ def finish(folder: Path) -> None:
                 "make that possible; the next command goes on with the restore",
             ) from None
     (place / LIST).unlink()
-    _sync(place)
+    make_durable(place)
     shutil.rmtree(place, ignore_errors=True)
 
 
@@ -142,7 +143,7 @@ def _rename(source: Path, target: Path) -> None:
             shutil.copy2(source, draft)
         draft.replace(target)
         shutil.rmtree(source) if source.is_dir() else source.unlink()
-    _sync(target.parent)
+    make_durable(target.parent)
 
 
 def _state_took(new: Path, folder: Path, id_: str) -> bool:
@@ -164,11 +165,3 @@ def _state_took(new: Path, folder: Path, id_: str) -> bool:
         ) from None
     finally:
         state.close()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from servanda.desk.requests.shred import shred
+from servanda.kernel.durable import make_durable
 from servanda.kernel.errors import ServandaError, UsageError
 from servanda.kernel.keyring import fingerprint
 from servanda.kernel.seal import KeyFileRefused, key_file, read_key, write_secret
@@ -73,9 +74,9 @@ class KeyFolder:
             key_file(self._next)  # made where it is not there
             if not self._previous.exists():
                 os.link(self._master, self._previous)
-                _sync(self.folder)
+                make_durable(self.folder)
             self._next.replace(self._master)
-            _sync(self.folder)
+            make_durable(self.folder)
         except OSError as error:
             raise UsageError(
                 f"the new key cannot be put into {self.folder} ({error.strerror})",
@@ -110,11 +111,3 @@ class KeyFolder:
     @property
     def _next(self) -> Path:
         return self.folder / NEXT
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

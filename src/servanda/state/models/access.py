@@ -38,4 +38,5 @@ class Read(models.Model):
         indexes = (
             models.Index(fields=["scope", "at"], name="read_of_scope"),
             models.Index(fields=["at"], name="read_newest"),
+            models.Index(fields=["entry"], name="read_entry"),
         )

@@ -22,12 +22,13 @@ class PortalDraft(models.Model):
 
 
 class PortalCode(models.Model):
-    """A code that was mailed. `about`: the draft or link it opens; `mailbox`, `caller`: keyed
-    hashes, to count how many went to one address and from one."""
+    """A code that was mailed. `about`: the draft or link it opens; `mailbox`, `caller`,
+    `near`: keyed hashes, to count how many went to one address, from one, and from its network."""
 
     about = models.CharField(max_length=80)
     mailbox = models.CharField(max_length=64)
     caller = models.CharField(max_length=64)
+    near = models.CharField(max_length=64, default="")
     salt = models.BinaryField(max_length=16)
     hash = models.CharField(max_length=64)
     made_at = models.DateTimeField()
@@ -61,13 +62,15 @@ class PortalLink(models.Model):
 
 class PortalParcel(models.Model):
     """A package that the person may fetch once. `passphrase`: sealed under the person's key, and
-    blanked when it was shown. `fetched_at`: when it was taken."""
+    blanked when it was shown. `claimed_at`: somebody fetches it now, and was still at it then.
+    `fetched_at`: when it was given whole."""
 
     request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="parcel")
     file = models.CharField(max_length=200)
     passphrase = models.BinaryField()
     expires_at = models.DateTimeField()
     shown_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
     fetched_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from servanda import ledger
 from servanda.desk import access, invitations
-from servanda.state.models import Read
 from servanda.web.accounts import people, sessions
 
 if TYPE_CHECKING:
@@ -52,4 +51,4 @@ def _differs(members: list[tuple[str, bool]], last: ledger.Entry) -> bool:
     without = sum(not factor for _, factor in members)
     if (roles, without) != (last.data["roles"], last.data["without_second_factor"]):
         return True
-    return Read.objects.filter(at__gt=last.at).exists()
+    return access.since(last).exists()

@@ -66,6 +66,7 @@ def _joined(member: Member, invitation: Invitation, password: str) -> None:
     with state.transaction():
         people.keep_an_owner(member, invitation.role)
         member.role, member.tenant, member.is_active = invitation.role, invitation.tenant, True
+        member.left_at = None
         member.set_password(password)
         invitations.use(invitation)
         member.save()

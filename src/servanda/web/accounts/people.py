@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
@@ -22,6 +23,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from servanda import ledger, state
 from servanda.desk import access, invitations, tokens
+from servanda.desk.requests.vault import scrub
 from servanda.desk.roles import GRANTS, Role
 from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
@@ -30,6 +32,9 @@ from servanda.web.accounts.adapters import FACTORS
 from servanda.web.models import Member
 
 AT_ONCE = 100
+KEPT = timedelta(days=365)
+"""How long it can be said who a member was that left."""
+_NOBODY = "@removed.invalid"
 REASONS: Mapping[str, str] = {
     "lost": "the device is lost or broken",
     "new": "they have a new device",
@@ -92,7 +97,10 @@ def remove(member: Member, *, by: str) -> None:
     _not_oneself(member, by, "account")
     with state.transaction():
         keep_an_owner(member, "")
-        Member.objects.filter(pk=member.pk).update(is_active=False, password=make_password(None))
+        Member.objects.filter(pk=member.pk).update(
+            is_active=False, password=make_password(None), left_at=datetime.now(UTC)
+        )
+        EmailAddress.objects.filter(user=member).delete()
         Authenticator.objects.filter(user=member).delete()
         SocialAccount.objects.filter(user=member).delete()
         invitations.withdraw(member.email)
@@ -101,6 +109,26 @@ def remove(member: Member, *, by: str) -> None:
         sessions.end_all(member)
         entry = {"kind": "member.removed", "member": member.by, "role": member.role, "by": by}
         ledger.append([entry])
+
+
+def forget(now: datetime | None = None) -> int:
+    """Overwrite name and address of those who left a year ago; how many. Evidence keeps their
+    number, which stands for nobody then."""
+    moment = now or datetime.now(UTC)
+    with state.transaction():
+        Member.objects.filter(is_active=False, left_at=None).update(left_at=moment)
+        over = Member.objects.filter(is_active=False, left_at__lte=moment - KEPT)
+        gone = [each.pk for each in over.exclude(email__endswith=_NOBODY).select_for_update()]
+        for pk in gone:
+            Member.objects.filter(pk=pk).update(
+                name=f"member {pk}", email=f"member-{pk}{_NOBODY}", tenant="", last_login=None
+            )
+        if gone:
+            told = [{"kind": "member.forgotten", "member": f"member {pk}"} for pk in gone]
+            ledger.append(told, now=now)
+    if gone:
+        scrub("servanda_web_member")
+    return len(gone)
 
 
 def reset_factor(member: Member, why: str, *, by: str) -> None:

@@ -18,6 +18,7 @@ from servanda.web.api.requests import ABOUT, now, there
 from servanda.web.api.schemas import (
     WRONG,
     In,
+    InTheWay,
     Line,
     Number,
     StateOut,
@@ -26,7 +27,6 @@ from servanda.web.api.schemas import (
 )
 
 router = Router(tags=["requests"])
-_MAILED = ("letter.pdf", "receipt.json")
 
 
 class WordsIn(In):
@@ -131,14 +131,10 @@ def reply(request: HttpRequest, ref: Number, told: WordsIn) -> Any:
 def send(request: HttpRequest, ref: Number, told: SendIn) -> Any:
     """Mail the answer with letter and receipt; the package is never mailed."""
     workspace, view = hub.workspace(), there(ref)
-    texts = [content for kind, _, content in workspace.desk.letters(view.ref) if kind == "reply"]
-    with standing_in_the_way():
-        if not texts:
-            raise UsageError("there is no answer to send yet", "write it first")
-    folder = replies.folder(workspace, view.ref)
-    files = [folder / f"request-{view.ref}-{each}" for each in _MAILED]
-    there_are = [each for each in files if each.is_file()]
-    sending.letter(workspace, view.ref, told.to, "reply", texts[-1].decode(), there_are)
+    try:
+        sending.answer(workspace, view.ref, told.to)
+    except sending.NothingToSend as error:
+        raise InTheWay(error) from None
     return now(ref)
 
 

@@ -132,7 +132,7 @@ def _task(request: HttpRequest, reader: access.Reader, about: str) -> Any:
     policy = hub.workspace().policy
     if not purpose:
         access.refuse(reader, about, "call", "no purpose was stated")
-        known = ", ".join(access.declared(policy))
+        known = ", ".join(access.declared(policy, about))
         raise HttpError(403, f"Say what for, with the header X-Purpose: one of {known}.")
     task = access.current(reader.by, about)
     if task is not None and task.purpose == purpose:

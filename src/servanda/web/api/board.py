@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from servanda.runtime import boards, hub
-from servanda.runtime.judge import judge
 from servanda.status.board import to_data
 from servanda.web.api.auth import scope
 from servanda.web.api.schemas import WRONG, with_offset
@@ -52,6 +51,7 @@ class BoardOut(Schema):
 @router.get("/board", auth=scope("board"), response={200: BoardOut, **WRONG})
 def board(request: HttpRequest, as_of: datetime | None = None) -> Any:
     """Broken promises first. `as_of`: as it was at that moment, with its offset."""
-    if as_of is None:
+    moment = None if as_of is None else with_offset(as_of)
+    if moment is None or moment >= datetime.now(UTC):
         return to_data(boards.latest(hub.workspace()))
-    return to_data(judge(min(with_offset(as_of), datetime.now(UTC))))
+    return to_data(boards.on(hub.workspace(), moment))

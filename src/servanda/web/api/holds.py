@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import Field
 
 from servanda.desk import holds
 from servanda.kernel.errors import UsageError
-from servanda.runtime import holding, hub
+from servanda.runtime import holdgaps, holding, hub
 from servanda.web.api.auth import by, looked, scope
 from servanda.web.api.once import once
 from servanda.web.api.queue import Pair
@@ -19,6 +20,17 @@ from servanda.web.api.schemas import WRONG, Asked, In, Limit, Line, Text, standi
 
 router = Router(tags=["holds"])
 ABOUT = "holds"
+
+
+class GapOut(Schema):
+    """Collections that a hold on a person cannot search by the identities it has. `kinds`: by
+    which they know people. `linked`: only what hangs on other records of the person is held."""
+
+    collections: list[str]
+    kinds: list[str]
+    linked: bool
+    what: str
+    remedy: str
 
 
 class HoldLineOut(Schema):
@@ -32,6 +44,7 @@ class HoldLineOut(Schema):
     added_at: datetime
     released_at: datetime | None
     released_by: str
+    not_searched: list[GapOut]
 
 
 class CoversOut(Schema):
@@ -56,6 +69,7 @@ class HoldOut(Schema):
     released_at: datetime | None
     released_by: str
     covers: CoversOut | None
+    not_searched: list[GapOut]
 
 
 class HoldIn(In):
@@ -77,26 +91,40 @@ class HoldMadeOut(Schema):
     id: str
 
 
+class HoldSetOut(Schema):
+    id: str
+    not_searched: list[GapOut]
+
+
 @router.get("/holds", auth=scope("holds"), response={200: list[HoldLineOut], **WRONG})
 def listed(
     request: HttpRequest, released: bool = False, after: Asked = "", limit: Limit = 50
 ) -> Any:
     """Those in force, or those released, the newest first; `after`: from below that one on."""
-    return holds.overview(released=released, after=after, limit=limit)
+    lines = holds.overview(released=released, after=after, limit=limit)
+    workspace = hub.workspace()
+    kinds = {} if released else holds.kinds(workspace.master, [line.id for line in lines])
+    return [
+        {**asdict(line), "not_searched": holdgaps.gaps(workspace, kinds.get(line.id, ()))}
+        for line in lines
+    ]
 
 
-@router.post("/holds", auth=scope("hold", ABOUT), response={201: HoldMadeOut, **WRONG})
+@router.post("/holds", auth=scope("hold", ABOUT), response={201: HoldSetOut, **WRONG})
 @once
 def add(request: HttpRequest, told: HoldIn) -> Any:
-    """From now on what it covers is neither deleted nor changed."""
+    """From now on what it covers is neither deleted nor changed. `not_searched` says where it
+    cannot look, and what to add."""
     wanted = holding.Wanted(
         tuple((each.kind, each.value) for each in told.identities),
         told.collection,
         tuple(told.key),
         tuple(told.where),
     )
-    id_ = holding.add(hub.workspace(), wanted, reason=told.reason, by=by(request))
-    return Status(201, HoldMadeOut(id=id_))
+    workspace = hub.workspace()
+    id_ = holding.add(workspace, wanted, reason=told.reason, by=by(request))
+    found = holdgaps.gaps(workspace, dict(wanted.identities))
+    return Status(201, HoldSetOut(id=id_, not_searched=[_gap(each) for each in found]))
 
 
 @router.get("/holds/{slug:id}", auth=scope("hold", ABOUT), response={200: HoldOut, **WRONG})
@@ -122,6 +150,7 @@ def one(request: HttpRequest, id: str) -> Any:
         "released_at": view.released_at,
         "released_by": view.released_by,
         "covers": covers,
+        "not_searched": holdgaps.gaps(workspace, dict(spec.identities)) if covers else [],
     }
 
 
@@ -135,6 +164,16 @@ def release(request: HttpRequest, id: str, told: ReasonIn) -> Any:
     with standing_in_the_way():
         holds.release(found, by=by(request), reason=told.reason)
     return HoldMadeOut(id=found)
+
+
+def _gap(found: holdgaps.Gap) -> GapOut:
+    return GapOut(
+        collections=list(found.collections),
+        kinds=list(found.kinds),
+        linked=found.linked,
+        what=found.what,
+        remedy=found.remedy,
+    )
 
 
 def _there(id_: str) -> holds.HoldView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -29,6 +30,7 @@ PARTS = (
     "deciding",
     "answers",
     "recordings",
+    "find",
     "letters",
     "holds",
     "plans",
@@ -120,8 +122,15 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Where, and what; never what was sent, which may be somebody's data."""
-    wrong = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors]
+    wrong = [f"{_where(each['loc'])}: {each['msg']}" for each in error.errors]
     return _said(request, 422, "; ".join(wrong)[:1000])
+
+
+def _where(loc: Sequence[object]) -> str:
+    """`email`, `identities.0`: the field as whoever calls knows it, without our own names for the
+    parts of a call."""
+    part, *inner = (str(each) for each in loc)
+    return ".".join(inner[1:] or inner) if part in ("body", "form") else ".".join(inner) or part
 
 
 @public

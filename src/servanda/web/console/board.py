@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 
 from servanda.desk.roles import May, may
 from servanda.runtime import boards, hub
-from servanda.runtime.judge import judge
 from servanda.status.board import Board, Row
 from servanda.web.kit.access import member_of, page
 from servanda.web.kit.asked import day
@@ -25,7 +24,7 @@ def board(request: HttpRequest) -> HttpResponse:
     if request.GET.get("on") and on is None:
         messages.info(request, "That is no day, so this is the board of now.")
     end = _end_of(on)
-    found = boards.latest(hub.workspace()) if end is None else judge(end)
+    found = boards.latest(hub.workspace()) if end is None else boards.on(hub.workspace(), end)
     verdict = request.GET.get("verdict", "")
     section, text = request.GET.get("section", ""), request.GET.get("q", "").strip()[:100]
     rows = tuple(row for row in found.rows if _fits(row, verdict, section, text.casefold()))

@@ -41,8 +41,7 @@ def _there(id_: int) -> Enquiry:
 def one(request: HttpRequest, id: int) -> HttpResponse:
     row = _there(id)
     looked(request, "enquiry")
-    fields = sum(getattr(row, field) is not None for field in enquiries.PERSONAL)
-    told = {"row": row, "fields": fields, "held": work.held(hub.workspace(), row)}
+    told = {"row": row, "there": enquiries.personal(row), "held": work.held(hub.workspace(), row)}
     return render(request, "console/enquiry.html", told)
 
 
@@ -61,11 +60,11 @@ def answer(request: HttpRequest, id: int) -> HttpResponse:
 @page(May.ENQUIRY, scope="enquiry:{id}", methods=("POST",))
 def close(request: HttpRequest, id: int) -> HttpResponse:
     row = _there(id)
-    there = sum(getattr(row, field) is not None for field in enquiries.PERSONAL)
+    there = len(enquiries.personal(row))
     if request.POST.get("confirm", "").strip() != str(there):
         raise UsageError("the number that was typed is not the one", "nothing was erased")
     gone = work.close(hub.workspace(), id, by=member_of(request).by)
-    messages.success(request, f"Enquiry {id} is closed, and its {gone} personal fields are erased.")
+    messages.success(request, f"Enquiry {id} is closed; its {gone} personal fields were erased.")
     return redirect("enquiries")
 
 

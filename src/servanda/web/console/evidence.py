@@ -13,13 +13,14 @@ from django.urls import path, reverse
 from servanda.desk.roles import May
 from servanda.ledger import checkpoint, proofs, search
 from servanda.ledger.entries import KINDS
+from servanda.ledger.words import says
 from servanda.runtime import bundles, hub, jobs
 from servanda.runtime.workspace import VKEY
 from servanda.web.kit.access import member_of, page
 from servanda.web.kit.asked import attachment, day, number
 from servanda.web.kit.jobs import fragment
 
-_KINDS = tuple(sorted(KINDS))
+_KINDS = tuple(sorted(KINDS, key=says))
 _ABOUT = "evidence"
 
 

@@ -13,7 +13,7 @@ from django.urls import path
 from servanda.desk import holds
 from servanda.desk.roles import May, may
 from servanda.kernel.errors import ServandaError, UsageError
-from servanda.runtime import holding, hub
+from servanda.runtime import holdgaps, holding, hub
 from servanda.web.kit.access import looked, member_of, page
 from servanda.web.kit.names import names
 
@@ -28,12 +28,21 @@ def index(request: HttpRequest) -> HttpResponse:
         released=released, after=request.GET.get("after", "")[:64], limit=_AT_ONCE
     )
     name = names(by for line in lines for by in (line.by, line.released_by))
+    workspace = hub.workspace()
+    kinds = {} if released else holds.kinds(workspace.master, [line.id for line in lines])
     return render(
         request,
         "console/holds.html",
         {
             "lines": [
-                (line, _KINDS[line.kind], name(line.by), name(line.released_by)) for line in lines
+                (
+                    line,
+                    _KINDS[line.kind],
+                    name(line.by),
+                    name(line.released_by),
+                    holdgaps.gaps(workspace, kinds.get(line.id, ())),
+                )
+                for line in lines
             ],
             "released": released,
             "more": lines[-1].id if len(lines) == _AT_ONCE else "",
@@ -138,6 +147,7 @@ def _shown(
             "by": name(view.by),
             "released_by": name(view.released_by),
             "covered": covered,
+            "gaps": holdgaps.gaps(hub.workspace(), dict(view.spec.identities)) if covered else (),
             "total": sum(covered.counts.values()) if covered else 0,
         },
     )

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from servanda.desk import incidents
+from servanda.desk import incidents, incidentsteps
 from servanda.desk.breaches import clocks
 from servanda.desk.roles import May, may
 from servanda.kernel.errors import ServandaError, UsageError
@@ -58,7 +58,6 @@ def one(request: HttpRequest, id: int) -> HttpResponse:
         raise Http404 from None
     name = names([found.by, *(each.by for each in found.events)])
     says = {**incidents.EVENTS, "closed": "closed"}
-    steps = [(key, text) for key, text in incidents.EVENTS.items()]
     return render(
         request,
         "console/incident.html",
@@ -71,7 +70,8 @@ def one(request: HttpRequest, id: int) -> HttpResponse:
             "events": [(each, says.get(each.kind, each.kind), name(each.by))
                        for each in found.events],
             "clock": _clock(found),
-            "steps": steps,
+            "steps": list(incidents.EVENTS.items()),
+            "plan": incidentsteps.steps(found),
             "outcomes": list(incidents.OUTCOMES.items()),
             "may_write": may(member_of(request).role, May.INCIDENT),
         },

@@ -13,9 +13,9 @@ from django.urls import path
 
 from servanda.desk.roles import May, may
 from servanda.kernel.errors import ServandaError, UsageError
-from servanda.plan.explain import explain_data
+from servanda.plan.explain import WRITES, explain_data, verb
 from servanda.plan.steps import Plan
-from servanda.runtime import hub, jobs, planning, plans, runs, standing
+from servanda.runtime import hub, jobs, planning, plans, runs, sampling, standing
 from servanda.web.kit.access import member_of, page
 from servanda.web.kit.names import names
 
@@ -109,6 +109,22 @@ def progress(request: HttpRequest, digest: str) -> HttpResponse:
     return answer
 
 
+@page(May.PLANS)
+def sample(request: HttpRequest, digest: str, number: int) -> HttpResponse:
+    """Some records of one step by their keys, for who wants to look before they go."""
+    plan = _plan(digest)
+    writes = [step for step in plan.steps if isinstance(step, WRITES)]
+    if not 1 <= number <= len(writes):
+        raise Http404
+    step, found, problem = writes[number - 1], None, ""
+    try:
+        found = sampling.sample(hub.workspace(), step)
+    except ServandaError as error:
+        problem = error.what
+    told = {"plan": plan, "step": step, "verb": verb(step), "found": found, "problem": problem}
+    return render(request, "console/plan_sample.html", told)
+
+
 @page(May.APPROVE, methods=("POST",))
 def approve(request: HttpRequest, digest: str) -> HttpResponse:
     plan = _plan(digest)
@@ -192,12 +208,16 @@ def _shown(plan: Plan) -> dict[str, Any]:
             writes.append(step)
     for step in writes:
         step["after"] = [numbers[each] for each in step["after"] if each in numbers]
-    recounted = sum(step["do"] == "verify" for step in data["steps"])
+    counted = [step["collection"] for step in data["steps"] if step["do"] == "verify"]
+    stores = dict.fromkeys(each.partition(".")[0] for each in counted)
+    own = {config.name for config in workspace.configs if config.recount}
     return {
         "writes": writes,
         "keeps": keeps,
         "idle": data["nothing_due"],
-        "recounted": recounted,
+        "recounted": len(counted),
+        "recount_own": [each for each in stores if each in own],
+        "recount_same": [each for each in stores if each not in own],
         "exceeds": data["needs_approval"],
     }
 
@@ -213,6 +233,7 @@ urls = [
     path("plans/sweep/", sweep, name="plans-sweep"),
     path("plans/<str:digest>/", one, name="plan"),
     path("plans/<str:digest>/progress/", progress, name="plan-progress"),
+    path("plans/<str:digest>/sample/<int:number>/", sample, name="plan-sample"),
     path("plans/<str:digest>/approve/", approve, name="plan-approve"),
     path("plans/<str:digest>/run/", run, name="plan-run"),
     path("plans/<str:digest>/pause/", pause, name="plan-pause"),

@@ -11,6 +11,7 @@ PAGES = (
     "banner",
     "enquiries",
     "evidence",
+    "find",
     "forecast",
     "holds",
     "mail",

@@ -2,8 +2,8 @@
 
 The danger: whoever reads a log follows somebody's request, or reads in the message of an error what
 a database had to say of somebody. What guards it: of addresses with a secret only the beginning is
-logged; of an error its kind and where it happened; callers' addresses not at all. Tests:
-tests/web/portal/test_follow.py, tests/web/test_logs.py.
+logged; of an error its kind and where it happened, of a refusal one line; callers' addresses not at
+all. Tests: tests/web/portal/test_follow.py, tests/web/test_logs.py.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ class Masked(logging.Filter):
             record.msg = _CALLER.sub("ip=…: ", _SECRET.sub(r"\1…", record.msg))
         if record.exc_info and record.exc_info[0] is not None:
             kind, _, trace = record.exc_info
-            where = "".join(traceback.format_tb(trace))
-            record.msg = f"{record.getMessage()}\n{where}{kind.__name__}"
+            said = record.getMessage()
+            if getattr(record, "status_code", 500) >= 500:  # a refusal is no fault of ours
+                said += f"\n{''.join(traceback.format_tb(trace))}{kind.__name__}"
+            record.msg = said
             record.args, record.exc_info, record.exc_text = None, None, None
         return True
 

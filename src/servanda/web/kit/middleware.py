@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from servanda.kernel.errors import ServandaError, StoreUnreachable, UsageError
+from servanda.web.kit import nul
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -31,7 +32,8 @@ _SIGN_OUT = "/accounts/logout/"
 
 
 def headers(get_response: Next) -> Next:
-    """The caller's address as a proxy we trust tells it; and what browsers may do with a page."""
+    """The caller's address as a proxy we trust tells it; nothing asked with a NUL; and what
+    browsers may do with a page."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.META.get("REMOTE_ADDR") in settings.SERVANDA_PROXIES:
@@ -40,7 +42,7 @@ def headers(get_response: Next) -> Next:
         else:  # somebody else's word about it counts for nothing
             for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP"):
                 request.META.pop(name, None)
-        response = get_response(request)
+        response = nul.in_address(request) or get_response(request)
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "Cache-Control" not in response.headers:
@@ -108,6 +110,8 @@ class second_factor:
     ) -> HttpResponse | None:
         from servanda.web.kit.access import PUBLIC, said
 
+        if foul := nul.in_form(request):
+            return foul
         theirs = getattr(view, "__module__", "").startswith(("allauth.", "django.", "ninja."))
         access = said(view)
         if access is None and not theirs:

@@ -41,7 +41,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         except access.Refused as error:
             problem = str(error)
     terms = vocabulary.terms("purpose")
-    choices = [(id_, terms[id_].label) for id_ in access.declared(policy) if id_ in terms]
+    choices = [(id_, terms[id_].label) for id_ in access.declared(policy, scope) if id_ in terms]
     return render(
         request,
         "servanda/purpose.html",

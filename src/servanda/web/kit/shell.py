@@ -27,6 +27,7 @@ WAYS = (
     Place("Requests", "requests", May.REQUESTS),
     Place("Mail", "mail", May.REQUESTS),
     Place("Enquiries", "enquiries", May.ENQUIRIES),
+    Place("Find a person", "find", May.FIND),
     Place("Caller check", "callers", May.CALLERS),
     Place("Incidents", "incidents", May.INCIDENTS),
     Place("Plans", "plans", May.PLANS),

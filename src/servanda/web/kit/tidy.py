@@ -1,4 +1,4 @@
-"""What is over goes: sessions, counted attempts, answers of the API."""
+"""What is over goes: sessions, counted attempts, answers of the API, who members were that left."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from servanda.state.connection import guard
 from servanda.state.models import Answered
+from servanda.web.accounts import people
 
 if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
@@ -29,6 +30,7 @@ def tidy(workspace: Workspace) -> None:
             table = connection.ops.quote_name("servanda_web_cache")
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [timezone.now()])
     forget_answers()
+    people.forget()
 
 
 def forget_answers(now: datetime | None = None) -> int:

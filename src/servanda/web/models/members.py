@@ -22,7 +22,8 @@ class MemberManager(BaseUserManager["Member"]):
 
 
 class Member(AbstractBaseUser):
-    """Somebody with an account. `tenant`: the customer, of a member with that role."""
+    """Somebody with an account. `tenant`: the customer, of a member with that role. `left_at`:
+    since when they have none any more; a year later nothing here says who they were."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
@@ -30,6 +31,7 @@ class Member(AbstractBaseUser):
     tenant = models.CharField(max_length=200, blank=True, default="")
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -28,7 +28,7 @@ from servanda.runtime import hub
 from servanda.state.models import PortalLink
 from servanda.web.kit.access import public
 from servanda.web.portal import letters, mailcode, standing, words
-from servanda.web.portal.steps import clean_words
+from servanda.web.portal.questions import clean_words
 from servanda.web.portal.visit import View, Visit, visit_of, visited
 
 HOLDS_S = 15 * 60

@@ -19,8 +19,8 @@ def mail(request: HttpRequest, about: str, to: str) -> str:
         code = codes.make(book, about, to, caller(request))
     except codes.TooMany:
         return _(
-            "Three codes were mailed within an hour, which is enough. Look into your mailbox, also "
-            "among unwanted mail, or come back in an hour."
+            "Enough codes were mailed to you within an hour. Look into your mailbox, also among "
+            "unwanted mail, or come back in an hour."
         )
     post.send(book, to, *letters.code(code))
     return ""

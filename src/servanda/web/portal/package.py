@@ -2,7 +2,8 @@
 
 The danger: a person's whole data handed to a stranger, or twice. What guards it: a fresh code
 before (`linked`), one claim (`parcels`), and a file that goes from the shelf once it was sent.
-A transfer that breaks off does not count. Tests: tests/web/portal/test_package.py.
+A transfer that breaks off does not count, nor one whose server was killed in the midst of it.
+Tests: tests/web/portal/test_package.py.
 """
 
 from __future__ import annotations
@@ -40,8 +41,10 @@ def package(request: HttpRequest, link: PortalLink, view: RequestView) -> HttpRe
                 context["shown"] = True
                 return render(request, "portal/package.html", context)
             if "fetch" in request.POST:
-                parcels.claim(book, view.ref)
-                return _sent(request, link, view.ref, file)
+                claim = parcels.claim(book, view.ref)
+                return _sent(request, link, claim, file)
+        except parcels.Busy:
+            context["busy"] = True
         except UsageError:
             context["standing"] = parcels.standing(view.ref)[0]
     context["shown"] = parcels.shown(view.ref)
@@ -55,14 +58,16 @@ def _file(ref: str) -> Path | None:
     return next((each.path for each in there if each.path.name == name), None)
 
 
-def _sent(request: HttpRequest, link: PortalLink, ref: str, file: Path) -> HttpResponseBase:
+def _sent(
+    request: HttpRequest, link: PortalLink, claim: parcels.Claim, file: Path
+) -> HttpResponseBase:
     visit = visit_of(request)
     known = dict(visit.data.get("verified", {}))
     known.pop(str(link.id), None)  # the next one asks again
     visit.put("verified", known)
-    response = StreamingHttpResponse(_Pieces(ref, file), content_type="application/zip")
+    response = StreamingHttpResponse(_Pieces(claim, file), content_type="application/zip")
     response["Content-Length"] = str(file.stat().st_size)
-    response["Content-Disposition"] = f'attachment; filename="my-data-{ref}.zip"'
+    response["Content-Disposition"] = f'attachment; filename="my-data-{claim.ref}.zip"'
     response["Content-Encoding"] = "identity"  # it is packed already
     return response
 
@@ -70,23 +75,23 @@ def _sent(request: HttpRequest, link: PortalLink, ref: str, file: Path) -> HttpR
 class _Pieces:
     """The file, piece by piece. `close` comes whatever happens, also where nothing was read."""
 
-    def __init__(self, ref: str, file: Path) -> None:
-        self._ref, self._file = ref, file.open("rb")
+    def __init__(self, claim: parcels.Claim, file: Path) -> None:
+        self._claim, self._file = claim, file.open("rb")
         self._whole = False
 
     def __iter__(self) -> Iterator[bytes]:
         while piece := self._file.read(_PIECE):
+            self._claim.goes_on()
             yield piece
         self._whole = True
 
     def close(self) -> None:
         self._file.close()
         workspace = hub.workspace()
-        if self._whole:
-            workspace.packages.withdraw(self._ref)
-            parcels.fetched(workspace.desk.book, self._ref, by=opening.BY)
-        else:
-            parcels.release(self._ref)
+        if not self._whole:
+            self._claim.cut()
+        elif self._claim.done(workspace.desk.book, by=opening.BY):
+            workspace.packages.withdraw(self._claim.ref)
 
 
 urls = [path("follow/<str:secret>/package/", package, name="portal-package")]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from servanda import law
 from servanda.desk.portal import form as asked
 from servanda.ledger import history
-from servanda.policy.rules import Activity, Ceiling, Policy, Recipient
+from servanda.policy.rules import Activity, Policy, Recipient
+from servanda.publish.policy.keeping import kept
 from servanda.runtime import hub
 from servanda.web.kit.access import public
 from servanda.web.portal import words
@@ -72,49 +72,11 @@ def _activity(found: Policy, each: Activity) -> dict[str, object]:
         "subjects": [words.term("subject", one) for one in each.subjects],
         "data": [words.term("data", one) for one in each.data],
         "recipients": [by_id.get(one, one) for one in each.recipients],
-        "kept": kept(each),
+        "kept": kept(each, words.wording(found)),
         "source": each.source,
         "automated": each.automated,
         "for_customers": each.role == "processor",
     }
-
-
-def kept(activity: Activity) -> list[str]:
-    """How long, in sentences."""
-    retention = activity.retention
-    if retention is None:
-        return [_("The policy names no period.")]
-    said = [_ceiling(each) for each in retention.ceilings]
-    for floor in retention.floors:
-        covers = ", ".join(words.term("data", each) for each in floor.covers) or _("all of it")
-        said.append(
-            _("At least %(period)s after %(event)s: %(covers)s (%(ground)s).")
-            % {
-                "period": words.period(floor.period),
-                "event": words.term("event", floor.event),
-                "covers": covers,
-                "ground": floor.ground,
-            }
-        )
-    if retention.forever:
-        said.append(_("Without an end: %(reason)s") % {"reason": retention.forever.reason})
-    return said
-
-
-def _ceiling(rule: Ceiling) -> str:
-    named = {
-        "period": words.period(rule.period),
-        "event": words.term("event", rule.event),
-        "outcome": words.OUTCOMES[rule.outcome],
-    }
-    if not (rule.period.months or rule.period.days or rule.period.hours):
-        text = _("As soon as %(event)s: %(outcome)s.") % named
-    else:
-        text = _("At most %(period)s after %(event)s, then %(outcome)s.") % named
-    if rule.unless_consent:
-        purpose = words.term("purpose", rule.unless_consent)
-        text += " " + _("Longer only if you agreed to %(purpose)s.") % {"purpose": purpose}
-    return text
 
 
 def _recipient(each: Recipient) -> dict[str, str]:

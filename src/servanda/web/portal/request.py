@@ -21,7 +21,7 @@ from servanda.desk.portal import codes, drafts, opening
 from servanda.kernel.errors import UsageError
 from servanda.runtime import hub
 from servanda.web.kit.access import public
-from servanda.web.portal import letters, mailcode, steps, words
+from servanda.web.portal import letters, mailcode, questions, steps, words
 from servanda.web.portal.visit import Visit, caller, visit_of, visited
 
 
@@ -115,7 +115,12 @@ def review(request: HttpRequest) -> HttpResponse:
             problem = _("There are too many requests from here. Please come back in an hour.")
         except UsageError as error:
             problem = str(error)
-    context = {"lines": _lines(answers), "to": to, "problem": problem, "acts": steps.acts(answers)}
+    context = {
+        "lines": _lines(answers),
+        "to": to,
+        "problem": problem,
+        "acts": questions.acts(answers),
+    }
     return render(request, "portal/review.html", context, status=400 if problem else 200)
 
 
@@ -190,7 +195,7 @@ def _lines(answers: dict[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
-def _said(form: steps.Question, name: str, answers: dict[str, Any]) -> str:
+def _said(form: questions.Question, name: str, answers: dict[str, Any]) -> str:
     value = form.fields[name].initial
     choices = getattr(form.fields[name], "choices", None)
     if name == "purpose" and value == "":

@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from servanda import law
 from servanda.kernel.period import Period
+from servanda.policy.rules import Policy
 from servanda.policy.vocabulary import Kind, countries, country_of, terms
+from servanda.publish.policy.words import Wording
 from servanda.runtime import hub
 from servanda.status.verdict import Verdict
 
@@ -64,12 +66,6 @@ LETTERS: Mapping[str, Promise | str] = {
     "lifting": lazy("that the restriction ends"),
     "complaint-received": lazy("that your complaint arrived"),
     "routed-person": lazy("that we passed it on"),
-}
-OUTCOMES: Mapping[str, Promise | str] = {
-    "delete": lazy("deleted"),
-    "anonymise": lazy("made anonymous"),
-    "archive": lazy("archived"),
-    "return": lazy("given back"),
 }
 
 
@@ -127,16 +123,11 @@ def moment(when: datetime) -> str:
     return f"{day(there)}, {there:%H:%M}"
 
 
+def wording(policy: Policy | None = None) -> Wording:
+    """The words of this language, for sentences that the published policy says as well."""
+    return Wording(_, ngettext, day, country, dict(policy.events) if policy else {})
+
+
 def period(found: Period) -> str:
     """`12 months`, `12 meses`."""
-    said = []
-    years, months = divmod(found.months, 12) if found.months >= 24 else (0, found.months)
-    if years:
-        said.append(ngettext("%(n)d year", "%(n)d years", years) % {"n": years})
-    if months:
-        said.append(ngettext("%(n)d month", "%(n)d months", months) % {"n": months})
-    if found.days:
-        said.append(ngettext("%(n)d day", "%(n)d days", found.days) % {"n": found.days})
-    if found.hours:
-        said.append(ngettext("%(n)d hour", "%(n)d hours", found.hours) % {"n": found.hours})
-    return " ".join(said) or str(found)
+    return wording().period(found)

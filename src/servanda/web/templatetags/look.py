@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 
+from servanda.ledger import words
 from servanda.publish.package.about import label as label_of
 from servanda.status.html import age_words
 from servanda.status.verdict import Verdict
@@ -42,6 +43,12 @@ def gist(entry: Mapping[str, Any]) -> str:
     told = ((key, entry[key]) for key in keys if key not in _COMMON and entry[key] is not None)
     said = "; ".join(f"{key} {_short(value)}" for key, value in told)
     return said if len(said) <= _MOST else f"{said[: _MOST - 1]}…"
+
+
+@register.filter
+def says(kind: str) -> str:
+    """What an entry of this kind tells, as a sentence."""
+    return words.says(kind)
 
 
 @register.filter

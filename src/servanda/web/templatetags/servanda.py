@@ -11,6 +11,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from servanda.plan.words import names
 from servanda.runtime import hub
 from servanda.status.verdict import Verdict
 from servanda.web.models import Member
@@ -41,6 +42,12 @@ def who(by: str) -> str:
         return by
     found = Member.objects.filter(pk=int(number)).first()
     return found.name if found else f"{by} (gone)"
+
+
+@register.filter
+def listed(items: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return names(items)
 
 
 @register.filter

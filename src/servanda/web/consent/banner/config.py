@@ -108,7 +108,7 @@ def _cookie(each: Cookie, names: Mapping[str, str], policy: Policy) -> dict[str,
 
 def _preferences() -> str:
     """The page for preferences; without one, the start of the portal."""
-    for name in ("consent-preferences", "portal"):
+    for name in ("consent", "portal"):
         try:
             return reverse(name)
         except NoReverseMatch:

@@ -18,6 +18,7 @@ from servanda.runtime import customers, hub
 from servanda.state.models import Customer
 from servanda.web.console.callers.check import customer_of
 from servanda.web.console.requests.parts import day, names, said
+from servanda.web.kit import asked
 from servanda.web.kit.access import looked, member_of, page
 
 _LARGEST = 1 << 20
@@ -112,7 +113,7 @@ def step(request: HttpRequest, ref: int, what: str) -> HttpResponse:
     if what not in _STEPS:
         raise Http404
     number = request.POST.get("contact", "")
-    contact = int(number) if number.isascii() and number.isdigit() else 0
+    contact = asked.number(number) or 0
     try:
         messages.success(request, _STEPS[what](request, found, contact, member_of(request).by))
     except ServandaError as error:

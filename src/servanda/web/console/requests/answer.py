@@ -63,20 +63,7 @@ def send(request: HttpRequest, ref: int) -> HttpResponse:
     """Mail the answer, with the letter and the receipt; the package is never mailed."""
     workspace = hub.workspace()
     view = found(ref)
-    texts = [content for kind, _, content in workspace.desk.letters(view.ref) if kind == "reply"]
-    if not texts:
-        raise UsageError("there is no answer to send yet", "write it first")
-    folder = replies.folder(workspace, view.ref)
-    wanted = ("letter.pdf", "receipt.json")
-    files = [folder / f"request-{view.ref}-{each}" for each in wanted]
-    sending.letter(
-        workspace,
-        view.ref,
-        request.POST.get("to", ""),
-        "reply",
-        texts[-1].decode(),
-        [each for each in files if each.is_file()],
-    )
+    sending.answer(workspace, view.ref, request.POST.get("to", ""))
     mail = workspace.desk.book.settings.mail
     told = "The answer is on its way. The mails of the request tell of it."
     if not mail.host:

@@ -15,6 +15,7 @@ from servanda.desk.roles import May
 from servanda.kernel.errors import UsageError
 from servanda.policy import vocabulary
 from servanda.runtime import hub
+from servanda.web.console.requests import places
 from servanda.web.console.requests.parts import pairs, said
 from servanda.web.kit.access import member_of, page
 
@@ -48,12 +49,7 @@ class NewForm(forms.Form):
         help_text="One a line, as stores.yaml names them: customer = 4711. More addresses and "
         "numbers too: email = …, phone = ….",
     )
-    place = forms.CharField(
-        label="Where the person lives",
-        max_length=40,
-        required=False,
-        help_text="KE, GB-NIR, US-CA … Empty: nobody knows, so the strictest law counts.",
-    )
+    place = forms.ChoiceField(label="Where the person lives", required=False)
     tenant = forms.ChoiceField(label="Whose customer’s data it is about", required=False)
     contact = forms.CharField(label="Where to answer", max_length=500, required=False)
     text = forms.CharField(label="What they wrote or said", required=False, widget=_AREA)
@@ -75,6 +71,7 @@ class NewForm(forms.Form):
         super().__init__(*args, **named)
         tenants = [(each.id, each.name or each.id) for each in hub.workspace().tenants]
         purposes = [(term.id, term.label) for term in vocabulary.terms("purpose").values()]
+        self._choices("place", places.choices(hub.workspace().policy))
         self._choices("tenant", [("", "ours"), *tenants])
         self._choices("purpose", [("", "every use"), *purposes])
         if not tenants:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from servanda.desk import access
-from servanda.desk.requests import identity, outbox
+from servanda.desk.requests import history, identity, outbox
 from servanda.desk.requests.events import KINDS
 from servanda.desk.requests.states import OPEN_EARLY, possible
 from servanda.desk.roles import May
@@ -33,6 +33,7 @@ def one(request: HttpRequest, ref: int) -> HttpResponse:
         "console/requests/one.html",
         {
             **frame(view, "one"),
+            "history": history.lines(view),
             "others": workspace.desk.others(view.ref),
             "letters": workspace.desk.letters(view.ref) if view.readable else [],
             "mails": outbox.listed(ref),

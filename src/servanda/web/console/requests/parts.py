@@ -17,6 +17,8 @@ from servanda.runtime import hub
 from servanda.runtime.requests import IN_STORES
 from servanda.web.models import Member
 
+ERASES = ("erasure", "withdraw", "object")
+"""Rights by which records go, so that their pages tell of what goes and what stays."""
 Pairs = list[tuple[str, str]]
 
 
@@ -35,6 +37,7 @@ def frame(view: RequestView, here: str) -> dict[str, Any]:
         "ref": view.ref,
         "here": here,
         "in_stores": view.right in IN_STORES,
+        "erases": view.right in ERASES,
         "gives": view.right in ("access", "portability"),
     }
 

@@ -14,6 +14,7 @@ from servanda.desk.requests import RequestView, asking, editing, identity, outbo
 from servanda.desk.roles import May
 from servanda.kernel.errors import UsageError
 from servanda.runtime import hub
+from servanda.web.console.requests import places
 from servanda.web.console.requests.parts import day, found, frame, pairs, told
 from servanda.web.kit.access import looked, member_of, page
 
@@ -156,6 +157,7 @@ def edit(request: HttpRequest, ref: int) -> HttpResponse:
         {
             **frame(view, "one"),
             "rights": list(law.RIGHTS),
+            "places": places.choices(hub.workspace().policy, view.place),
             "purposes": vocabulary.terms("purpose"),
             "identities": "\n".join(f"{kind} = {value}" for kind, value in view.identities),
             "corrections": "\n".join(f"{name} = {value}" for name, value in view.corrections),

@@ -1,0 +1,1 @@
+"""What each section says. Each function takes a `Making` and gives the section, or None."""
