@@ -13,6 +13,7 @@ _NOT_BENCHES = {
     "__init__",
     "__main__",
     "accessing",
+    "banner_bed",
     "console_bed",
     "console_load",
     "board_bed",

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "servanda"
 LOCALE = SRC / "web" / "locale"
 PYTHON = (
-    *("web/portal", "web/enquiry", "web/kit/pages.py", "runtime/portal.py"),
+    *("web/portal", "web/enquiry", "web/consent", "web/kit/pages.py", "runtime/portal.py"),
     *("publish/policy/keeping.py", "publish/policy/words.py"),  # sentences the portal says, too
 )
 TEMPLATES = (

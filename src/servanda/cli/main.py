@@ -13,6 +13,7 @@ from servanda.cli.commands import (
     apply,
     approve,
     backup,
+    banner,
     check,
     clock,
     demo,
@@ -73,6 +74,7 @@ app.add_typer(request.app, name="request")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
+app.add_typer(banner.app, name="banner")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,9 +2,9 @@
 
 The danger: our server, sent to `169.254.169.254`, a router or itself. What guards it: the name
 is looked up once, every address it has is looked at, the connection goes to the very address that
-was looked at (a second look-up could answer otherwise), and redirects are not
-followed. And whoever answers a letter at a time would hold up the worker that sweeps: so a call as
-a whole has an end. Tests: tests/desk/test_outward.py.
+was looked at (a second look-up could answer otherwise), and a redirect is not followed, or is
+looked at as the first address was. And whoever answers a letter at a time would hold up the worker
+that sweeps: so a call as a whole has an end. Tests: tests/desk/test_outward.py.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from servanda.kernel.errors import ServandaError, UsageError
 
@@ -41,14 +42,24 @@ class Refused(ServandaError):
         self.code = code
 
 
-def check(url: str, *, inside: bool) -> SplitResult:
-    """The parts of an address that may be called; UsageError for one that may not."""
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A page. `url`: where it was in the end. `headers`: names in lower case."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def check(url: str, *, inside: bool, plain: bool = False) -> SplitResult:
+    """The parts of an address that may be called; UsageError for one that may not. `plain`: without
+    TLS as well."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise UsageError("that is no web address", "write it as https://host/path") from None
-    if parts.scheme != "https" and not (inside and parts.scheme == "http"):
+    if parts.scheme != "https" and not ((inside or plain) and parts.scheme == "http"):
         raise UsageError("only https addresses are called", "write it as https://host/path")
     if not parts.hostname or parts.username or parts.password or port == 0 or len(url) > 500:
         raise UsageError("that is no web address", "write it as https://host/path")
@@ -59,8 +70,40 @@ def check(url: str, *, inside: bool) -> SplitResult:
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool) -> None:
     """POST, and return when the other side said 2xx. Refused otherwise."""
+    status, _, _ = _call("POST", url, body, headers, 1024, inside=inside, plain=False)
+    if not 200 <= status < 300:
+        raise Refused(f"HTTP {status}")
+
+
+def get(url: str, headers: Mapping[str, str], *, inside: bool, most: int, hops: int = 4) -> Got:
+    """A public page of at most `most` bytes; what is longer is cut. Each redirect is an address
+    somebody else typed: it is looked at as the first one was, and never leads inside."""
+    for _ in range(hops + 1):
+        status, told, body = _call("GET", url, None, headers, most, inside=inside, plain=True)
+        if status not in (301, 302, 303, 307, 308) or not told.get("location"):
+            break
+        there = urljoin(url, told["location"])
+        inside = inside and urlsplit(there).netloc == urlsplit(url).netloc
+        url = there
+    else:
+        raise Refused("redirects")
+    if not 200 <= status < 300:
+        raise Refused(f"HTTP {status}")
+    return Got(url, told, body)
+
+
+def _call(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    most: int,
+    *,
+    inside: bool,
+    plain: bool,
+) -> tuple[int, dict[str, str], bytes]:
     try:
-        parts = check(url, inside=inside)
+        parts = check(url, inside=inside, plain=plain)
     except UsageError:
         raise Refused("address") from None
     host = parts.hostname or ""
@@ -71,16 +114,15 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool) -> 
     end.daemon = True
     end.start()
     try:
-        connection.request("POST", path, body, dict(headers))
+        connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
-        answer.read(1024)
+        content = answer.read(most)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Refused(type(error).__name__) from None
     finally:
         end.cancel()
         connection.close()
-    if not 200 <= answer.status < 300:
-        raise Refused(f"HTTP {answer.status}")
+    return answer.status, {k.lower(): v for k, v in answer.getheaders()}, content
 
 
 def _cut(connection: http.client.HTTPConnection) -> None:

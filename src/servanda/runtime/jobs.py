@@ -41,6 +41,7 @@ KINDS: Mapping[str, str] = {
     "bundle": "servanda.runtime.looking.make_bundle",
     "verify": "servanda.runtime.looking.verify_now",
     "forecast": "servanda.runtime.tasks.forecast",
+    "sites": "servanda.runtime.sites.look_now",
 }
 """What each kind calls: `(workspace, payload, Told) -> None`."""
 

@@ -22,7 +22,8 @@ class WebSettings:
     `idle_minutes`: a session without a click ends. `task_minutes`: how long a stated purpose
     holds. `four_eyes`: who made a plan, or decided an erasure, may not be the one to approve it.
     `hide_promises`: ids that the public board leaves out. `sites`: origins of the company's own
-    website, which may embed the enquiry form. `oidc_*`: sign-in with the company's own provider.
+    website, which may embed the enquiry form; those of `banner.sites` are looked at there, also
+    inside your network. `oidc_*`: sign-in with the company's own provider.
     `enquiries`: the database of the website's enquiries. `webhooks_inside`: whether webhooks may
     go to addresses inside your network.
     `store_hosts`: hosts ("db.example.com", "db.example.com:5432") and folders ("/srv/data") that

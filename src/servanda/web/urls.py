@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from servanda.web.api import door
+from servanda.web.consent.banner import serving
 from servanda.web.kit import health, purpose
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path("console/", include("servanda.web.console.urls")),
     path("privacy/", include("servanda.web.portal.urls")),
     path("enquiry/", include("servanda.web.enquiry.urls")),
+    path("consent/", include("servanda.web.consent.urls")),
+    path(".well-known/gpc.json", serving.gpc, name="gpc"),
     path("v1/<path:rest>", door.call, name="api"),
 ]
 

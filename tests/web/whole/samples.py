@@ -119,15 +119,17 @@ def _lists() -> list[Sample]:
             "plans",
             "runs",
         ),
-        *("settings", "stores", "requests", "tokens"),
+        *("settings", "stores", "requests", "tokens", "banner", "banner-preview"),
     )
     scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings", "find")
-    pieces = ("forecast-waiting", "plans-making", "stores-look")
+    pieces = ("forecast-waiting", "plans-making", "stores-look", "banner-looking")
+    files = ("consent-banner", "consent-style", "consent-config", "gpc")
     return [
         *(_at(name) for name in plain),
         _at("people", who="auditor", tag="auditor"),
         *(_at(name, who="privacy_lead") for name in scoped),
         *(_at(name, kind="piece") for name in pieces),
+        *(_at(name, who="stranger", kind="file") for name in files),
         Sample("purpose", f"{reverse('purpose')}?scope=callers&next=/console/callers/"),
         _at("access-log-csv", kind="file"),
         _at("own", who="customer"),

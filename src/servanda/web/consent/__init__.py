@@ -1,0 +1,1 @@
+"""What the company's own sites and their visitors use: the banner, choices, preferences."""
