@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from servanda import law
 from servanda.desk.requests.book import Book
+from servanda.kernel.age import years
 
 if TYPE_CHECKING:
     from servanda.desk.requests.opening import Arrival
@@ -23,8 +23,3 @@ def why(book: Book, arrival: Arrival) -> str:
     if age >= limit:
         return ""
     return f"under {limit} without a parent's consent, which the law of {name} wants"
-
-
-def years(born: date, on: date) -> int:
-    """The age in full years; who is born on 29 February is older on 1 March in common years."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
