@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from django.db.models import Q
 
 from servanda import ledger, state
+from servanda.desk.intake.freetext import refuse_cards, refuse_cards_among
 from servanda.desk.requests.vault import scrub
 from servanda.kernel import identity, seal
 from servanda.kernel.errors import UsageError
@@ -254,6 +255,8 @@ class List:
         name = " ".join(details.name.split())
         if not name or len(name) > 200:
             raise UsageError("a contact needs a name")
+        told = (("role", details.role), ("authorised_by", details.authorised_by))
+        refuse_cards_among((("name", name), *told))
         phone = identity.require("phone", details.phone, self.region) if details.phone else ""
         email = identity.require("email", details.email) if details.email else ""
         return Details(
@@ -267,6 +270,7 @@ class List:
         return hmac.new(key, told, hashlib.sha256).hexdigest() if shared else ""
 
     def _set_codeword(self, row: Contact, codeword: str) -> None:
+        refuse_cards("codeword", codeword)
         word = _folded(codeword)
         if not word:
             row.codeword, row.codeword_salt = "", b""

@@ -52,6 +52,7 @@ class May(StrEnum):
     SETTINGS = "see policy and stores"
     EDIT_SETTINGS = "change policy and stores"
     TOKENS = "make and revoke API tokens and webhooks"
+    INTAKE = "send data through the intake gate"
     RECORDINGS = "listen to recordings"
     READ = "state a purpose and read data of people"
     OWN_TENANT = "see what concerns their company"
@@ -95,6 +96,7 @@ GRANTS: Mapping[Role, frozenset[May]] = {
             May.INCIDENT,
             May.SETTINGS,
             May.EVIDENCE,
+            May.INTAKE,
         )
     ),
     Role.SUPPORT: frozenset(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from servanda.desk.intake import counts
 from servanda.desk.portal import form
 from servanda.kernel.errors import UsageError
 from tests.desk.requests.desk_world import make
@@ -32,8 +33,9 @@ TODAY = date(2026, 3, 20)
         ("", False),
     ],
 )
-def test_card_numbers(text: str, card: bool) -> None:
-    assert form.has_card_number(text) is card
+def test_card_numbers(sqlite_state: str, text: str, card: bool) -> None:
+    assert form.card_refused(text) is card
+    assert counts.totals() == ({"portal": {"card": 1}} if card else {})
 
 
 def test_only_kinds_by_which_somebody_is_found_are_asked_for() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from servanda import law, ledger, state
+from servanda.desk.intake.freetext import refuse_cards, refuse_cards_among
 from servanda.desk.requests import clocks, states
 from servanda.desk.requests.vault import Vault
 from servanda.desk.requests.view import Told
@@ -72,7 +73,10 @@ class Book:
         return Told.load(self.vault.unseal(row.person, row.id, "told", bytes(row.data)))
 
     def write(self, row: Request, told: Told) -> None:
-        """Within the caller's transaction."""
+        """Within the caller's transaction. CardRefused, and all undone, where it has a card number:
+        numbers by which a person is found are not looked at."""
+        said = (("the text", (told.name, told.text)), ("the address", told.contact))
+        refuse_cards_among((*said, *((f"the new {name}", new) for name, new in told.corrections)))
         row.data = self.vault.seal(row.person, row.id, "told", told.dump())
 
     def due(self, row: Request) -> Due:
@@ -112,6 +116,7 @@ class Book:
     ) -> None:
         """Record an event of a request within `change`, with its dates and its evidence."""
         need(by)
+        refuse_cards("the note", note)
         moment = now or datetime.now(UTC)
         event = RequestEvent(request=row, kind=kind, on=on, at=moment, by=by)
         event.save(force_insert=True)

@@ -1,4 +1,5 @@
-"""Children: below the age of the law that applies, and without a parent, an erasure is opened."""
+"""Children: below the age of the law that applies, or of the policy, and without a parent, an
+erasure is opened."""
 
 from __future__ import annotations
 
@@ -18,8 +19,11 @@ def why(book: Book, arrival: Arrival) -> str:
     if age is None or arrival.parent_consents:
         return ""
     places = book.places(arrival.place, arrival.received)
-    ages = [(law.child_age(each, arrival.received) or 0, each.name) for each in places]
-    limit, name = max(ages, default=(0, ""))
+    wants = [
+        (law.child_age(each, arrival.received) or 0, f"the law of {each.name}") for each in places
+    ]
+    wants.append((book.policy.children_below or 0, "our policy"))
+    limit, who = max(wants)
     if age >= limit:
         return ""
-    return f"under {limit} without a parent's consent, which the law of {name} wants"
+    return f"under {limit} without a parent's consent, which {who} wants"

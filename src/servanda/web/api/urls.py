@@ -36,6 +36,7 @@ PARTS = (
     "forecast",
     "incidents",
     "enquiries",
+    "intake",
     "callers",
     "caller_checks",
     "contacts",
