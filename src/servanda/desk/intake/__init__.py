@@ -6,7 +6,7 @@ freetext.refuse_cards("the note", text)       # wherever text comes in without a
 """
 
 from servanda.desk.intake.checking import Consent, Refusal, Submission, check
-from servanda.desk.intake.taking import Accepted, Gate, Given, Refused, UnknownForm
+from servanda.desk.intake.taking import Accepted, Gate, Given, Refused, UnknownForm, form_of
 
 __all__ = [
     "Accepted",
@@ -18,4 +18,5 @@ __all__ = [
     "Submission",
     "UnknownForm",
     "check",
+    "form_of",
 ]

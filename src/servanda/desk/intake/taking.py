@@ -65,6 +65,16 @@ class UnknownForm(UsageError):
     """The policy declares no such form."""
 
 
+def form_of(policy: Policy, id_: str) -> Form:
+    """UnknownForm, with a near miss, where the policy has none of that name."""
+    form = policy.form(id_)
+    if form is not None and policy.activity(form.activity) is not None:
+        return form
+    known = [each.id for each in policy.forms]
+    remedy = did_you_mean(id_, known) if known else "declare it under `forms:` in policy.yaml"
+    raise UnknownForm("the policy declares no such form", remedy)
+
+
 class Gate:
     """`record`: puts explicit consents on record; None where nothing here does."""
 
@@ -76,17 +86,9 @@ class Gate:
     def today(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self.policy.zone)).date()
 
-    def form(self, id_: str) -> Form:
-        form = self.policy.form(id_)
-        if form is not None and self.policy.activity(form.activity) is not None:
-            return form
-        known = [each.id for each in self.policy.forms]
-        remedy = did_you_mean(id_, known) if known else "declare it under `forms:` in policy.yaml"
-        raise UnknownForm("the policy declares no such form", remedy)
-
     def check(self, told: Submission, now: datetime | None = None) -> list[Refusal]:
         """What is wrong with it; nothing is counted. UnknownForm."""
-        self.form(told.form)
+        form_of(self.policy, told.form)
         return checking.check(self.policy, told, self.today(now or datetime.now(UTC)))
 
     def take(self, told: Submission, now: datetime | None = None) -> Accepted:
@@ -137,7 +139,7 @@ class Gate:
     def _identities(self, told: Submission) -> tuple[tuple[str, str], ...]:
         region = identity.region_of(self.policy.country)
         found = []
-        for field in self.form(told.form).fields:
+        for field in form_of(self.policy, told.form).fields:
             value = told.fields.get(field.name)
             for category, kind in _IDENTITIES:
                 if vocabulary.covers(category, field.category) and isinstance(value, str):
@@ -147,7 +149,7 @@ class Gate:
 
     def _breaches(self, told: Submission, now: datetime) -> list[str]:
         """Looked at once more, of what is let through: both must never be true."""
-        form = self.form(told.form)
+        form = form_of(self.policy, told.form)
         found = []
         if form.third_party and not (told.source.strip() and told.basis):
             found.append(counts.UNSOURCED)

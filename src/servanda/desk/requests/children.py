@@ -12,6 +12,8 @@ from servanda.kernel.age import years
 if TYPE_CHECKING:
     from servanda.desk.requests.opening import Arrival
 
+FOUND = "found to be a child's, without a parent's consent"
+
 
 def why(book: Book, arrival: Arrival) -> str:
     """Why the person's data should not be here; blank where there is no reason to think so."""

@@ -11,6 +11,7 @@ PAGES = (
     "enquiries",
     "evidence",
     "forecast",
+    "forms",
     "holds",
     "mail",
     "incidents",
