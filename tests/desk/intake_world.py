@@ -24,7 +24,7 @@ activities:
     purposes: [support]
     basis: legitimate_interest
     subjects: [enquirer]
-    data: [name, contact, preference.marketing, comms.enquiry]
+    data: [name, contact, preference.privacy, comms]
     retain: {at_most: 30 days, after: received, then: delete}
   visits:
     purposes: [support]

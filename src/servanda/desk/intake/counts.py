@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Sum
 
 from servanda import state
@@ -71,7 +71,9 @@ def _add(found: Mapping[tuple[str, str], int]) -> None:
     with _lock:
         for key, many in found.items():
             _later[key] += many
-    if not connection.in_atomic_block:
+    if connection.in_atomic_block:
+        transaction.on_commit(_flush)  # where it is undone instead: with the next one
+    else:
         _flush()
 
 
