@@ -12,8 +12,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as say
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from servanda.desk.intake import Submission, counts
 from servanda.desk.intake.checking import too_young
@@ -33,41 +33,41 @@ class EnquiryForm(forms.Form):
     form as the policy has it; None where it has none."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
+        label=lazy("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
     )
     email = forms.EmailField(
-        label=_("Your e-mail address"),
+        label=lazy("Your e-mail address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
     phone = forms.CharField(
-        label=_("Telephone, if you like to be called"),
+        label=lazy("Telephone, if you like to be called"),
         max_length=40,
         required=False,
         widget=forms.TextInput({"autocomplete": "tel"}),
     )
     topic = forms.ChoiceField(
-        label=_("What is it about?"),
+        label=lazy("What is it about?"),
         required=False,
         choices=[
-            ("question", _("A question")),
-            ("quote", _("An offer or a price")),
-            ("support", _("Help with a service")),
-            ("other", _("Something else")),
-            ("erasure", _("Please delete my data")),
+            ("question", lazy("A question")),
+            ("quote", lazy("An offer or a price")),
+            ("support", lazy("Help with a service")),
+            ("other", lazy("Something else")),
+            ("erasure", lazy("Please delete my data")),
         ],
     )
     message = forms.CharField(
-        label=_("Your message"), max_length=5000, widget=forms.Textarea({"rows": 6})
+        label=lazy("Your message"), max_length=5000, widget=forms.Textarea({"rows": 6})
     )
     marketing = forms.BooleanField(
-        label=_("You may also send me news now and then"), required=False
+        label=lazy("You may also send me news now and then"), required=False
     )
     age = forms.IntegerField(
-        label=_("How old are you?"), min_value=0, max_value=130, required=False
+        label=lazy("How old are you?"), min_value=0, max_value=130, required=False
     )
     parent_consents = forms.BooleanField(
-        label=_("I am a parent or guardian, and agree to this"), required=False
+        label=lazy("I am a parent or guardian, and agree to this"), required=False
     )
 
     def __init__(self, data: QueryDict | None, declared: Form | None) -> None:
@@ -107,24 +107,24 @@ class EnquiryForm(forms.Form):
             self._refused(each.kind, each.field)
         for name in found:
             if declared.field(name) is not None and name not in STORED:
-                self.add_error(None, say("This form has no place for what was sent with it."))
+                self.add_error(None, _("This form has no place for what was sent with it."))
         if refusals:
             counts.refused(declared.id, [each.kind for each in refusals])
 
     def _refused(self, kind: str, name: str) -> None:
         field = name if name in self.fields else None
         if kind == "undeclared":
-            self.add_error(None, say("This form takes only what it asks for."))
+            self.add_error(None, _("This form takes only what it asks for."))
         elif kind == "card":
             self.add_error(field, _card())
         elif kind == "age" and "age" not in self.errors:
             limit = hub.workspace().policy.children_below
-            words = say("Are you younger than %(years)d? Then a parent has to write for you.")
+            words = _("Are you younger than %(years)d? Then a parent has to write for you.")
             self.add_error("age" if "age" in self.fields else None, words % {"years": limit or 0})
         elif kind == "missing" and field and field not in self.errors:
-            self.add_error(field, say("Please fill this in."))
+            self.add_error(field, _("Please fill this in."))
         elif kind in ("sensitive", "source"):
-            self.add_error(field, say("This form cannot take that. Please write to us instead."))
+            self.add_error(field, _("This form cannot take that. Please write to us instead."))
 
     def _without_cards(self, found: dict[str, str]) -> None:
         for name, value in found.items():
@@ -150,7 +150,7 @@ class EnquiryForm(forms.Form):
 
 
 def _card() -> str:
-    return say(
+    return _(
         "There is a card number in it. Please take it out: we must not keep it. "
         "We took it off this page already."
     )
