@@ -112,7 +112,10 @@ class FormDoc(Doc):
     refused."""
 
     activity: Slug = Field(description="The activity it feeds: an id under `activities`.")
-    fields: dict[Slug, Annotated[FieldDoc, BeforeValidator(_short)]] = Field(
+    fields: dict[
+        Slug,
+        Annotated[FieldDoc, BeforeValidator(_short, json_schema_input_type=Category | FieldDoc)],
+    ] = Field(
         description="Fields by name: a category, or `{holds:, required:, free:}`.",
         json_schema_extra={"minProperties": 1},
     )

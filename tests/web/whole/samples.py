@@ -110,6 +110,7 @@ def _lists() -> list[Sample]:
         *("console", "board", "map", "access-log", "enquiries", "evidence", "evidence-checkpoints"),
         *(
             "forecast",
+            "forms",
             "holds",
             "incidents",
             "incident-new",
@@ -121,7 +122,15 @@ def _lists() -> list[Sample]:
         ),
         *("settings", "stores", "requests", "tokens"),
     )
-    scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings")
+    scoped = (
+        "arrivals",
+        "request_new",
+        "request_child",
+        "callers",
+        "contacts",
+        "hold-add",
+        "recordings",
+    )
     pieces = ("forecast-waiting", "plans-making", "stores-look")
     return [
         *(_at(name) for name in plain),
