@@ -45,7 +45,7 @@ def fill(url: str) -> None:
 def test_the_sieve(url: str) -> None:
     fill(url)
     with opened(url) as store:
-        found = [row[0] for row in store.suspects(people("note"), ["note"], PATTERN)]
+        found = [str(row[0]) for row in store.suspects(people("note"), ["note"], PATTERN)]
         assert len(found) == sum(suspect for _, suspect in NOTES)
         assert all("1111" in each or "9018" in each for each in found)
         both = list(store.suspects(people("note", "number"), ["note", "number"], PATTERN))

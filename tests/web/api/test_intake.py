@@ -97,7 +97,13 @@ def test_unknown_forms_and_bodies(call: Call, gate: Workspace, token: Token) -> 
         call("POST", "/intake/contakt/records", {"records": [{"fields": ANN}]}).status_code == 404
     )
     assert counts.totals() == {"": {"unknown": 2}}
-    for body in ({}, {"fields": []}, {"fields": ANN, "more": 1}, {"fields": ANN, "age": -1}):
+    bodies: list[dict[str, Any]] = [
+        {},
+        {"fields": []},
+        {"fields": ANN, "more": 1},
+        {"fields": ANN, "age": -1},
+    ]
+    for body in bodies:
         assert call("POST", "/intake/contact", body).status_code == 422
     assert (
         call("POST", "/intake/contact", {"fields": ANN}, secret=token("board")).status_code == 403

@@ -2,7 +2,7 @@
 
     <payload>.<signature>      both Base64url without padding; the signature is Ed25519 (RFC 8032)
 
-What is signed is `servanda intake 1`, a line break, and the payload as it stands in the receipt.
+What is signed is `servanda-intake-1`, a line break, and the payload as it stands in the receipt.
 The payload is JSON: `form`, `at`, `id` (random, once), `fields` (SHA-256 of the fields as
 canonical JSON, RFC 8785), `policy` (its digest), `basis`, and `consent`, the consent record's id.
 
@@ -29,7 +29,7 @@ from servanda.kernel import keyring
 from servanda.kernel.canonical import canonical
 from servanda.kernel.keyring import Master
 
-_WHAT = b"servanda intake 1\n"
+_WHAT = b"servanda-intake-1\n"
 _LONGEST = 4_000
 
 

@@ -144,8 +144,8 @@ def take(request: HttpRequest, form: str, told: IntakeIn) -> Any:
     except UnknownForm:
         raise Http404("The policy declares no such form.") from None
     except Refused as error:
-        said = {"error": "This was not taken, and nothing of it was kept.", "refused": _why(error)}
-        return Status(422, IntakeRefusedOut(**said))
+        said = "This was not taken, and nothing of it was kept."
+        return Status(422, IntakeRefusedOut(error=said, refused=_refusals(error)))
 
 
 @router.post("/intake/{form}/records", auth=scope("intake"), response={200: IntakeRowsOut, **WRONG})
@@ -159,7 +159,9 @@ def take_many(request: HttpRequest, form: str, told: IntakeManyIn) -> Any:
     except UnknownForm:
         raise Http404("The policy declares no such form.") from None
     rows = [
-        _taken(each) if isinstance(each, Accepted) else {"accepted": False, "refused": _why(each)}
+        _taken(each)
+        if isinstance(each, Accepted)
+        else {"accepted": False, "refused": _refusals(each)}
         for each in found
     ]
     taken = sum(isinstance(each, Accepted) for each in found)
@@ -184,8 +186,8 @@ def _taken(found: Accepted) -> dict[str, Any]:
     return {"accepted": True, "receipt": found.receipt, "consent": found.consent or None}
 
 
-def _why(error: Refused) -> list[dict[str, str]]:
+def _refusals(error: Refused) -> list[RefusalOut]:
     return [
-        {"kind": each.kind, "field": each.field, "why": each.why, "next": each.next}
+        RefusalOut(kind=each.kind, field=each.field, why=each.why, next=each.next)
         for each in error.refusals
     ]
