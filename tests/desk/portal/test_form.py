@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from servanda import policy
 from servanda.desk.intake import counts
 from servanda.desk.portal import form
 from servanda.kernel.errors import UsageError
@@ -94,3 +96,19 @@ def test_what_is_no_identity_is_refused_without_repeating_it(
     with pytest.raises(UsageError) as told:
         form.normal(book, "email", "jo at example")
     assert "jo at" not in str(told.value)
+
+
+def test_the_policys_age_is_asked_for_as_well_as_the_laws(
+    tmp_path: Path, sqlite_state: str
+) -> None:
+    desk = make(tmp_path)
+    assert form.child_age(desk.book, "GB", TODAY) == 0, "nothing rests on consent"
+    path = tmp_path / "policy.yaml"
+    for below, asked in ((16, 16), (9, 13)):  # in Great Britain the law says 13
+        path.write_text(
+            f"{path.read_text().partition('children:')[0]}children: {{below: {below}}}\n"
+        )
+        loaded = policy.load(path).policy
+        assert loaded is not None
+        book = replace(desk.book, policy=loaded)
+        assert form.child_age(book, "GB", TODAY) == asked

@@ -81,15 +81,17 @@ def places(policy: Policy) -> list[tuple[str, str]]:
 
 
 def child_age(book: Book, place: str | None, on: date) -> int:
-    """Below which age a law wants a parent's consent; 0 where the question has no use: it has
-    one where data is used with consent, or the policy speaks of children."""
+    """Below which age a law, or the policy, wants a parent's consent; 0 where the question has no
+    use: it has one where data is used with consent, or the policy speaks of children."""
+    ours = book.policy.children_below
     consent = any(
         a.basis in ("consent", "consent_explicit") or "child" in a.subjects
         for a in book.policy.activities
     )
-    if not consent:
+    if not consent and ours is None:
         return 0
-    return max((law.child_age(each, on) or 0 for each in book.places(place, on)), default=0)
+    lawful = (law.child_age(each, on) or 0 for each in book.places(place, on))
+    return max(lawful, default=0) if ours is None else max((*lawful, ours))
 
 
 def normal(book: Book, kind: str, value: str) -> str:
