@@ -72,7 +72,11 @@ def _without_required(schema: Any) -> Any:
         return [_without_required(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    return {k: _without_required(v) for k, v in schema.items() if k != "required"}
+    return {
+        k: _without_required(v)
+        for k, v in schema.items()
+        if k != "required" or not isinstance(v, list)
+    }
 
 
 @pytest.mark.parametrize("line", COMMANDS)

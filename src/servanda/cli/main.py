@@ -22,6 +22,7 @@ from servanda.cli.commands import (
     find,
     hold,
     init,
+    intake,
     inventory,
     invite,
     keys,
@@ -52,6 +53,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("check")(check.check)
+app.add_typer(intake.app, name="intake")
 app.command("inventory")(inventory.inventory)
 app.command("plan")(plan.plan)
 app.command("explain")(explain.explain)

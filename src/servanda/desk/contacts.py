@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from django.db.models import Q
 
 from servanda import ledger, state
+from servanda.desk.intake.freetext import refuse_cards, refuse_cards_among
 from servanda.desk.requests.vault import scrub
 from servanda.kernel import identity, seal
 from servanda.kernel.errors import UsageError
@@ -231,6 +232,7 @@ class List:
 
     def hashed(self, codeword: str) -> Codeword:
         """What is kept of a codeword. Slow on purpose, so never while others wait for a lock."""
+        refuse_cards("codeword", codeword)
         word = _folded(codeword)
         if not word:
             return Codeword("", b"")
@@ -274,6 +276,8 @@ class List:
         name = " ".join(details.name.split())
         if not name or len(name) > 200:
             raise UsageError("a contact needs a name")
+        told = (("role", details.role), ("authorised_by", details.authorised_by))
+        refuse_cards_among((("name", name), *told))
         phone = identity.require("phone", details.phone, self.region) if details.phone else ""
         email = identity.require("email", details.email) if details.email else ""
         return Details(

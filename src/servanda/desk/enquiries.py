@@ -19,6 +19,8 @@ from django.db.models import Count, Q
 
 from servanda import ledger, state
 from servanda.desk import post
+from servanda.desk.intake.counts import ENQUIRY
+from servanda.desk.intake.freetext import refuse_cards, refuse_cards_among
 from servanda.desk.requests.book import Book
 from servanda.kernel import identity
 from servanda.kernel.errors import UsageError
@@ -58,6 +60,7 @@ def receive(
     for field, value in (*told.items(), ("phone", phone)):
         if len(value) > LONGEST[field]:
             raise UsageError(f"the {field} is too long", f"at most {LONGEST[field]:,} characters")
+    refuse_cards_among((*told.items(), ("phone", phone)), place=ENQUIRY)
     if not told["name"] or not told["message"]:
         raise UsageError("an enquiry needs a name and a message")
     if topic not in TOPICS:
@@ -119,6 +122,7 @@ def answer(book: Book, id_: int, text: str, *, by: str, now: datetime | None = N
     """Answer by mail; the mail's number. It is not closed by that."""
     if not text.strip() or len(text) > LONGEST["answer"]:
         raise UsageError("an answer needs some words, and not too many")
+    refuse_cards("the answer", text)
     row = get(id_)
     if row.closed_at is not None or not row.email:
         raise UsageError(f"enquiry {id_} is closed", "its address is gone")

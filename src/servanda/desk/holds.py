@@ -19,6 +19,7 @@ from typing import Literal
 from django.db.models import F, Q
 
 from servanda import ledger, state
+from servanda.desk.intake.freetext import refuse_cards
 from servanda.kernel import predicate as predicates
 from servanda.kernel.errors import UsageError
 from servanda.kernel.identity import require
@@ -199,6 +200,7 @@ def _raise_version() -> None:
 def _need(by: str, reason: str) -> None:
     if not by.strip() or not reason.strip():
         raise UsageError("a hold needs who decided and why", "give --by and --reason")
+    refuse_cards("the reason", reason)
 
 
 def _new_id() -> str:

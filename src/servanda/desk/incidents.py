@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import Q
 
 from servanda import ledger, state
+from servanda.desk.intake.freetext import refuse_cards
 from servanda.kernel.errors import UsageError
 from servanda.kernel.keyring import Master, root
 from servanda.kernel.seal import seal, unseal
@@ -240,6 +241,7 @@ def _known(value: str, among: Mapping[str, str], what: str) -> None:
 
 
 def _text(text: str, remedy: str) -> str:
+    refuse_cards("the text", text)
     found = text.strip()
     if not found or len(found) > _LONGEST:
         raise UsageError("the text is missing or too long", remedy)

@@ -52,6 +52,7 @@ class May(StrEnum):
     SETTINGS = "see policy and stores"
     EDIT_SETTINGS = "change policy and stores"
     TOKENS = "make and revoke API tokens and webhooks"
+    INTAKE = "send data through the intake gate"
     RECORDINGS = "listen to recordings"
     FIND = "find what is somebody's, without a request"
     READ = "state a purpose and read data of people"
@@ -105,6 +106,7 @@ GRANTS: Mapping[Role, frozenset[May]] = {
             May.INCIDENT,
             May.SETTINGS,
             May.EVIDENCE,
+            May.INTAKE,
         )
     ),
     Role.SUPPORT: frozenset(

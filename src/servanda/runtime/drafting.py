@@ -82,7 +82,10 @@ def drafted(
     give: Callable[[Workspace, RequestView, Gathered, datetime], _T],
 ) -> Draft[_T]:
     """What is to be said. `give` makes the package, or only tells what would be in it."""
+    from servanda.desk.intake.freetext import refuse_cards
+
     _ready(view)
+    refuse_cards("the letter", [*words.reasons, words.outcome, words.passphrase_by])
     found = finding.gather(workspace, requests.subject(view))
     tree = found.tree
     made: _T | None = None

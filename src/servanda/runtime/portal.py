@@ -124,7 +124,7 @@ def _answers(workspace: Workspace, path: str) -> bool:
     settings = workspace.settings.web
     host = urlsplit(settings.address).netloc
     headers = {"Host": host, "X-Forwarded-Proto": urlsplit(settings.address).scheme}
-    request = urllib.request.Request(f"http://{_here(settings.listen)}{path}", headers=headers)
+    request = urllib.request.Request(f"http://{here(settings.listen)}{path}", headers=headers)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=_TIMEOUT_S) as answer:
@@ -133,7 +133,7 @@ def _answers(workspace: Workspace, path: str) -> bool:
         return False
 
 
-def _here(listen: str) -> str:
+def here(listen: str) -> str:
     """Where this machine reaches what listens there."""
     host, _, port = listen.rpartition(":")
     return f"127.0.0.1:{port}" if host in ("", "0.0.0.0") else listen  # noqa: S104  (compared)

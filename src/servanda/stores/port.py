@@ -216,6 +216,18 @@ class FileKeeper(Protocol):
         ...
 
 
+@runtime_checkable
+class Suspecting(Protocol):
+    """A store that can search texts itself, for what is then looked at more closely."""
+
+    def suspects(
+        self, collection: Collection, fields: Sequence[str], pattern: str
+    ) -> Iterator[Row]:
+        """The named fields as text, of each record in which one matches. `pattern`: a regular
+        expression of what PostgreSQL, PCRE and Python share, over ASCII signs."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Residue:
     """Something that still holds erased data and cannot go yet, and until when."""

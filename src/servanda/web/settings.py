@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "servanda.web.kit.middleware.idle",
     "servanda.web.kit.middleware.second_factor",
     "servanda.web.kit.middleware.mistakes",
+    "servanda.web.kit.nocards.no_cards",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from servanda import policy
+from servanda.desk.intake import counts
 from servanda.desk.portal import form
 from servanda.kernel.errors import UsageError
 from tests.desk.requests.desk_world import make
@@ -32,8 +35,9 @@ TODAY = date(2026, 3, 20)
         ("", False),
     ],
 )
-def test_card_numbers(text: str, card: bool) -> None:
-    assert form.has_card_number(text) is card
+def test_card_numbers(sqlite_state: str, text: str, card: bool) -> None:
+    assert form.card_refused(text) is card
+    assert counts.totals() == ({"portal": {"card": 1}} if card else {})
 
 
 def test_only_kinds_by_which_somebody_is_found_are_asked_for() -> None:
@@ -92,3 +96,19 @@ def test_what_is_no_identity_is_refused_without_repeating_it(
     with pytest.raises(UsageError) as told:
         form.normal(book, "email", "jo at example")
     assert "jo at" not in str(told.value)
+
+
+def test_the_policys_age_is_asked_for_as_well_as_the_laws(
+    tmp_path: Path, sqlite_state: str
+) -> None:
+    desk = make(tmp_path)
+    assert form.child_age(desk.book, "GB", TODAY) == 0, "nothing rests on consent"
+    path = tmp_path / "policy.yaml"
+    for below, asked in ((16, 16), (9, 13)):  # in Great Britain the law says 13
+        path.write_text(
+            f"{path.read_text().partition('children:')[0]}children: {{below: {below}}}\n"
+        )
+        loaded = policy.load(path).policy
+        assert loaded is not None
+        book = replace(desk.book, policy=loaded)
+        assert form.child_age(book, "GB", TODAY) == asked

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from servanda.desk.requests.children import years
+from servanda.kernel.age import years
 from servanda.kernel.errors import UsageError
 from servanda.state.models import Request
 from tests.desk.requests.desk_world import NOW, RECEIVED, entries, make, opened

@@ -21,7 +21,7 @@ from tests.web.api.conftest import Call
 from tests.web.api.conftest import Token as Make
 from tests.web.api.world import Filled, filled
 
-SAMPLES = {"name": "nobody", "file": "policy.yaml", "run": "x", "branch": "x"}
+SAMPLES = {"form": "contact", "name": "nobody", "file": "policy.yaml", "run": "x", "branch": "x"}
 
 
 def path_of(path: str, there: Filled | None = None) -> str:

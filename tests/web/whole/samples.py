@@ -110,6 +110,7 @@ def _lists() -> list[Sample]:
         *("console", "board", "map", "access-log", "enquiries", "evidence", "evidence-checkpoints"),
         *(
             "forecast",
+            "forms",
             "holds",
             "incidents",
             "incident-new",
@@ -121,7 +122,16 @@ def _lists() -> list[Sample]:
         ),
         *("settings", "stores", "requests", "tokens", "banner", "banner-preview"),
     )
-    scoped = ("arrivals", "request_new", "callers", "contacts", "hold-add", "recordings", "find")
+    scoped = (
+        "arrivals",
+        "request_new",
+        "callers",
+        "contacts",
+        "hold-add",
+        "recordings",
+        "find",
+        "request_child",
+    )
     pieces = ("forecast-waiting", "plans-making", "stores-look", "banner-looking")
     files = ("consent-banner", "consent-style", "consent-config", "gpc")
     return [

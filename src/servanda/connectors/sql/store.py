@@ -19,6 +19,7 @@ from servanda.connectors.sql import (
     read,
     shape,
     sink,
+    suspects,
     windows,
 )
 from servanda.connectors.sql.engine import Database
@@ -75,6 +76,11 @@ class SqlStore:
         limit: int | None = None,
     ) -> Iterator[Row]:
         return read.rows(mapped(self.db, collection), where, fields, limit)
+
+    def suspects(
+        self, collection: Collection, fields: Sequence[str], pattern: str
+    ) -> Iterator[Row]:
+        return suspects.rows(mapped(self.db, collection), fields, pattern)
 
     def expired_partitions(self, collection: Collection, clock: str, by: datetime) -> Sequence[str]:
         return partitions.expired(mapped(self.db, collection), clock, by)

@@ -45,6 +45,11 @@ KINDS: Mapping[str, Kind] = {
         # See `confirming.tokens_in`.
         first=("link", "token", "else an answer that only quotes the mail would confirm"),
     ),
+    "card": _kind(
+        "a mail holds a card number and was not taken in: its sender is told",
+        {"link": "the page on which to make a request"},
+        received="the day the mail arrived",
+    ),
     "code": _kind(
         "a one-time code, to make sure who asks",
         {"code": "the code", "until": "until when it counts"},

@@ -8,13 +8,13 @@ Tests: tests/desk/portal/test_form.py.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
 from servanda import law
+from servanda.desk.intake import counts
 from servanda.desk.requests.book import Book
-from servanda.kernel import identity
+from servanda.kernel import cards, identity
 from servanda.policy.rules import Policy
 
 LONGEST_TEXT = 2_000
@@ -24,7 +24,6 @@ CORRECTABLE = (
     *("name", "contact.email", "contact.phone", "contact.postal"),
     *("employment.job", "employment.company", "preference.language", "preference.marketing"),
 )
-_RUN = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){12,18}(?!\d)")
 
 
 def relations(policy: Policy) -> list[str]:
@@ -82,15 +81,17 @@ def places(policy: Policy) -> list[tuple[str, str]]:
 
 
 def child_age(book: Book, place: str | None, on: date) -> int:
-    """Below which age a law wants a parent's consent; 0 where the question has no use: it has
-    one where data is used with consent, or the policy speaks of children."""
+    """Below which age a law, or the policy, wants a parent's consent; 0 where the question has no
+    use: it has one where data is used with consent, or the policy speaks of children."""
+    ours = book.policy.children_below
     consent = any(
         a.basis in ("consent", "consent_explicit") or "child" in a.subjects
         for a in book.policy.activities
     )
-    if not consent:
+    if not consent and ours is None:
         return 0
-    return max((law.child_age(each, on) or 0 for each in book.places(place, on)), default=0)
+    lawful = (law.child_age(each, on) or 0 for each in book.places(place, on))
+    return max(lawful, default=0) if ours is None else max((*lawful, ours))
 
 
 def normal(book: Book, kind: str, value: str) -> str:
@@ -98,14 +99,10 @@ def normal(book: Book, kind: str, value: str) -> str:
     return identity.require(kind, value, book.region)
 
 
-def has_card_number(text: str) -> bool:
-    """Whether a run of digits in it is a valid card number (Luhn, 13 to 19 digits)."""
-    return any(_luhn(re.sub(r"\D", "", found)) for found in _RUN.findall(text))
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for place, sign in enumerate(reversed(digits)):
-        n = int(sign) * (2 if place % 2 else 1)
-        total += n - 9 if n > 9 else n
-    return total % 10 == 0 and len(set(digits)) > 1
+def card_refused(text: str) -> bool:
+    """Whether it holds the number of a payment card: then it is not kept, and the refusal
+    counted."""
+    found = cards.there(text)
+    if found:
+        counts.refused(counts.PORTAL, ["card"])
+    return found

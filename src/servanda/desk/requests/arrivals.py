@@ -19,7 +19,7 @@ from servanda.desk import post
 from servanda.desk.requests import mailseal, opening, vault
 from servanda.desk.requests.book import Book, need
 from servanda.desk.requests.view import Told
-from servanda.kernel import keyring
+from servanda.kernel import cards, keyring
 from servanda.kernel import seal as sealing
 from servanda.kernel.errors import UsageError
 from servanda.policy.due import due
@@ -129,7 +129,7 @@ def opened(
     told = Told(
         identities=(("email", mail.sender),),
         name=mail.name,
-        text=f"{mail.subject}\n\n{mail.text}".strip(),
+        text=cards.masked(f"{mail.subject}\n\n{mail.text}".strip()),  # of a mail taken long ago
         contact=mail.sender,
     )
     arrival = opening.Arrival(right, told, row.received, "mail", place, tenant, mail.message)

@@ -1,9 +1,10 @@
 """One mail out of the inbox: what it is, and what becomes of it. All of it in one transaction.
 
-The danger: a mail taken twice, or not at all, or a stranger's name used to flood somebody with our
-questions. What guards it: each mail is known again by a keyed hash of its Message-ID, which the
-database keeps once; the mail that asks its sender to confirm is put down in the same transaction;
-one sender is asked three times a day at most. Tests: tests/desk/requests/test_inbox.py,
+The danger: a mail taken twice, or not at all; a stranger's name used to flood somebody with our
+questions; a card number kept. What guards it: each mail is known again by a keyed hash of its
+Message-ID, which the database keeps once; the mail that asks its sender to confirm is put down in
+the same transaction; one sender is asked three times a day at most; and of a mail with a card
+number nothing is kept. Tests: tests/desk/requests/test_inbox.py, test_inbox_cards.py,
 tests/faults/test_inbox_kill.py.
 """
 
@@ -19,6 +20,7 @@ from django.db import IntegrityError
 
 from servanda import state
 from servanda.desk import post
+from servanda.desk.intake import counts
 from servanda.desk.requests import (
     arrivals,
     bounces,
@@ -36,7 +38,9 @@ from servanda.kernel.errors import UsageError
 from servanda.state.connection import guard
 from servanda.state.models import MailArrival, OutboxMail, Request
 
-Outcome = Literal["arrived", "known", "confirmed", "bounced", "answered", "ignored", "unread"]
+Outcome = Literal[
+    "arrived", "known", "confirmed", "bounced", "answered", "ignored", "unread", "refused"
+]
 _ASKED_A_DAY = 3
 _CODE = re.compile(r"(?<![\w-])[A-Z2-9]{5}-[A-Z2-9]{5}(?![\w-])")
 
@@ -52,7 +56,7 @@ class Arrived:
 
     @property
     def look(self) -> bool:
-        return self.outcome in ("ignored", "unread")
+        return self.outcome in ("ignored", "unread", "refused")
 
 
 def receive(
@@ -74,6 +78,8 @@ def receive(
         return Arrived("ignored", why=mail.machine)
     if not compose.writable(mail.sender) or identities.normal("email", mail.sender) is None:
         return Arrived("ignored", why="it has no sender to answer to")
+    if postbag.has_card(mail):
+        return _card(book, mail, message, came, moment)
     return (
         _confirmation(book, mail, moment)
         or _answer(book, mail, message, moment)
@@ -110,25 +116,12 @@ def _answer(book: Book, mail: Mailed, message: str, now: datetime) -> Arrived | 
 
 
 def _new(book: Book, mail: Mailed, message: str, came: datetime | None, now: datetime) -> Arrived:
-    settings = book.settings.requests
     about = _mail_answered(mail)
-    sender = book.vault.mark("mail sender", mail.sender)
-    # The law counts from the day the mail reached us, not from when we read or confirmed it.
-    day = intake.believable(book, book.today(came) if came else mail.arrived, now)
-    row = MailArrival(
-        message=book.vault.mark("message", message),
-        sender=sender,
-        right=mail.right,
-        received=day,
-        taken_at=now,
-        expires_at=now + timedelta(days=settings.confirm_days),
-        request_id=about.request_id if about else None,
-    )
+    row = _row(book, mail, message, came, now)
+    row.request_id = about.request_id if about else None
     try:
         with state.transaction():
-            lately = MailArrival.objects.filter(
-                sender=sender, taken_at__gt=now - timedelta(days=1)
-            ).count()
+            lately = _lately(row)
             row.save(force_insert=True)
             said = arrivals.Said(mail.sender, mail.name, mail.subject, mail.text, message)
             arrivals.close(book, row, said)
@@ -138,6 +131,47 @@ def _new(book: Book, mail: Mailed, message: str, came: datetime | None, now: dat
     except IntegrityError:  # another process took it in this moment
         return Arrived("known")
     return Arrived("arrived")
+
+
+def _row(
+    book: Book, mail: Mailed, message: str, came: datetime | None, now: datetime
+) -> MailArrival:
+    # The law counts from the day the mail reached us, not from when we read or confirmed it.
+    day = intake.believable(book, book.today(came) if came else mail.arrived, now)
+    return MailArrival(
+        message=book.vault.mark("message", message),
+        sender=book.vault.mark("mail sender", mail.sender),
+        right=mail.right,
+        received=day,
+        taken_at=now,
+        expires_at=now + timedelta(days=book.settings.requests.confirm_days),
+    )
+
+
+def _lately(row: MailArrival) -> int:
+    """How many mails of this sender came within a day before it."""
+    since = row.taken_at - timedelta(days=1)
+    return MailArrival.objects.filter(sender=row.sender, taken_at__gt=since).count()
+
+
+def _card(book: Book, mail: Mailed, message: str, came: datetime | None, now: datetime) -> Arrived:
+    """Of a mail with a card number nothing is kept but that it came; its sender is told."""
+    row = _row(book, mail, message, came, now)
+    row.state, row.ended_at, row.right = MailArrival.State.REFUSED, now, ""
+    try:
+        with state.transaction():
+            lately = _lately(row)
+            row.save(force_insert=True)
+            if lately < _ASKED_A_DAY:
+                link = f"{book.settings.address}/privacy/"
+                told = {"received": row.received.isoformat(), "link": link}
+                subject, text = telling.said(book, "card", told)
+                about = arrivals.about(row.id)
+                post.send(book, "card", mail.sender, subject, text, about=about, now=now)
+    except IntegrityError:  # another process took it in this moment
+        return Arrived("known")
+    counts.refused(counts.MAIL, ["card"])
+    return Arrived("refused", why="it holds a card number")
 
 
 def _ask(book: Book, row: MailArrival, mail: Mailed, now: datetime) -> None:

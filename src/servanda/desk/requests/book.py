@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from servanda import law, ledger, state
+from servanda.desk.intake.freetext import refuse_cards, refuse_cards_among
 from servanda.desk.requests import clocks, states
 from servanda.desk.requests.vault import Vault
 from servanda.desk.requests.view import Told
@@ -72,7 +73,10 @@ class Book:
         return Told.load(self.vault.unseal(row.person, row.id, "told", bytes(row.data)))
 
     def write(self, row: Request, told: Told) -> None:
-        """Within the caller's transaction."""
+        """Within the caller's transaction. CardRefused, and all undone, where it has a card number:
+        numbers by which a person is found are not looked at."""
+        said = (("the text", (told.name, told.text)), ("the address", told.contact))
+        refuse_cards_among((*said, *((f"the new {name}", new) for name, new in told.corrections)))
         row.data = self.vault.seal(row.person, row.id, "told", told.dump())
 
     def due(self, row: Request) -> Due:
@@ -111,6 +115,7 @@ class Book:
         **more: Any,
     ) -> None:
         """Record an event of a request within `change`, with its dates and its evidence."""
+        refuse_cards("the note", note)
         event = self.noted(row, kind, by, now, on=on)
         if note:
             event.note = self.vault.seal(row.person, row.id, f"note {event.id}", note.encode())

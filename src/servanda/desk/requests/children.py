@@ -1,15 +1,18 @@
-"""Children: below the age of the law that applies, and without a parent, an erasure is opened."""
+"""Children: below the age of the law that applies, or of the policy, and without a parent, an
+erasure is opened."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from servanda import law
 from servanda.desk.requests.book import Book
+from servanda.kernel.age import years
 
 if TYPE_CHECKING:
     from servanda.desk.requests.opening import Arrival
+
+FOUND = "found to be a child's, without a parent's consent"
 
 
 def why(book: Book, arrival: Arrival) -> str:
@@ -18,13 +21,11 @@ def why(book: Book, arrival: Arrival) -> str:
     if age is None or arrival.parent_consents:
         return ""
     places = book.places(arrival.place, arrival.received)
-    ages = [(law.child_age(each, arrival.received) or 0, each.name) for each in places]
-    limit, name = max(ages, default=(0, ""))
+    wants = [
+        (law.child_age(each, arrival.received) or 0, f"the law of {each.name}") for each in places
+    ]
+    wants.append((book.policy.children_below or 0, "our policy"))
+    limit, who = max(wants)
     if age >= limit:
         return ""
-    return f"under {limit} without a parent's consent, which the law of {name} wants"
-
-
-def years(born: date, on: date) -> int:
-    """The age in full years; who is born on 29 February is older on 1 March in common years."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return f"under {limit} without a parent's consent, which {who} wants"

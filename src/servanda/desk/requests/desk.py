@@ -74,6 +74,23 @@ class Desk:
         )
         return opening.arrived(self.book, arrival, by, now)
 
+    def child_found(
+        self,
+        identities: Iterable[tuple[str, str]],
+        *,
+        by: str,
+        place: str | None = None,
+        tenant: str | None = None,
+        age: int | None = None,
+        text: str = "",
+        now: datetime | None = None,
+    ) -> str:
+        """Somebody of ours found a child's data: the number of the erasure that is opened."""
+        told = Told(identities=tuple(identities), text=text)
+        today = self.book.today(now)
+        arrival = opening.Arrival("erasure", told, today, "staff", place, tenant, age=age)
+        return opening.child_found(self.book, arrival, by, now)
+
     def get(self, ref: str) -> RequestView:
         """UsageError where there is none."""
         return reading.view(self.book, self.book.row(ref))

@@ -14,6 +14,7 @@ from typing import Literal
 
 from servanda.connectors.imap.address import parse
 from servanda.connectors.imap.session import Session
+from servanda.desk.intake import counts
 from servanda.desk.requests import opening, postbag
 from servanda.desk.requests.book import Book
 from servanda.desk.requests.view import Told
@@ -26,7 +27,7 @@ LARGEST = 25 * 1024 * 1024
 _AT_ONCE = 20
 _TIMEOUT_S = 60.0
 
-Outcome = Literal["opened", "known", "ignored", "unclear"]
+Outcome = Literal["opened", "known", "ignored", "unclear", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ def take(
     chosen = right or read.right
     if not chosen:
         return Taken(mail, "unclear", why="no word in it names a right")
+    if postbag.has_card(read):
+        counts.refused(counts.MAIL, ["card"])
+        return Taken(mail, "refused", why="it holds a card number: take it in without it, by hand")
     told = Told(
         identities=(("email", read.sender),),
         name=read.name,

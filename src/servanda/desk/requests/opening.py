@@ -60,6 +60,19 @@ def arrived(book: Book, arrival: Arrival, by: str, now: datetime | None = None) 
     return str(row.id)
 
 
+def child_found(book: Book, arrival: Arrival, by: str, now: datetime | None = None) -> str:
+    """Data of a child was found here without a parent's consent: an erasure is opened. UsageError
+    where an age was told at which nobody is a child."""
+    arrival = _checked(book, replace(arrival, right="erasure"), now)
+    need(by)
+    child = children.why(book, arrival)
+    if not child and (arrival.age is not None or arrival.born is not None):
+        raise UsageError("at that age nobody is a child here", "open an ordinary request")
+    with state.transaction():
+        row = _opened(book, arrival, by, now, because="child", child=child or children.FOUND)
+    return str(row.id)
+
+
 def identities_of(book: Book, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """In normal form, each once; UsageError where there is none."""
     found = tuple(

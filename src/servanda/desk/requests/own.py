@@ -88,6 +88,8 @@ TABLES: Mapping[str, Own] = {
         "as long as the workspace",
         "sealed with AES-256-GCM under the workspace's key",
     ),
+    "IntakeConsent": Own("consents that came through the intake gate, by number"),
+    "IntakeCount": Own("how much each form took and refused on a day"),
     "KeyRoot": Own("keys of marks and pseudonyms", protected="wrapped by the workspace's key"),
     "KeyState": Own("which master key is in force, by a fingerprint"),
     "Leaf": Own("the evidence itself: commitments, no identities", protected="no personal data"),

@@ -17,6 +17,7 @@ from email.policy import default
 from email.utils import parsedate_to_datetime
 
 from servanda.connectors.imap.text import addresses, body_text, header_text
+from servanda.kernel import cards
 
 _MOST_IDS = 20
 _ID = re.compile(r"<[^<>\s]{1,190}>")
@@ -70,6 +71,11 @@ def read(raw: bytes) -> Mailed:
         tuple(dict.fromkeys(_ids(message)))[:_MOST_IDS],
         _own_words(f"{subject}\n{text}"),
     )
+
+
+def has_card(mail: Mailed) -> bool:
+    """Whether what would be kept of it holds the number of a payment card."""
+    return any(cards.there(each) for each in (mail.subject, mail.name, mail.text))
 
 
 def guess(text: str) -> str:

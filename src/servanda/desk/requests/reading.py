@@ -74,9 +74,11 @@ def others(book: Book, row: Request) -> list[str]:
 
 
 def _opened_by_itself(row: Request) -> list[str]:
-    return (
-        [f"opened by itself, with request {row.origin_id}: a child's data"] if row.because else []
-    )
+    if not row.because:
+        return []
+    if row.origin_id is None:
+        return ["opened because a child's data was found"]
+    return [f"opened by itself, with request {row.origin_id}: a child's data"]
 
 
 def _events(book: Book, row: Request, readable: bool) -> tuple[Happened, ...]:

@@ -18,6 +18,7 @@ from servanda.state.models.contacts import (  # noqa: E402
 from servanda.state.models.editions import Edition, EditionFile  # noqa: E402
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
+from servanda.state.models.intake import IntakeConsent, IntakeCount  # noqa: E402
 from servanda.state.models.invitations import Invitation  # noqa: E402
 from servanda.state.models.jobs import Job  # noqa: E402
 from servanda.state.models.keys import KeyRoot, KeyState  # noqa: E402
@@ -79,6 +80,8 @@ __all__ = [
     "HoldsVersion",
     "Incident",
     "IncidentEvent",
+    "IntakeConsent",
+    "IntakeCount",
     "Invitation",
     "Job",
     "KeyRoot",

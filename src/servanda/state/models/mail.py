@@ -59,6 +59,7 @@ class MailArrival(models.Model):
         OPENED = "opened"  # it is a request now
         EXPIRED = "expired"  # nobody confirmed it in time
         DISMISSED = "dismissed"  # somebody read it, and it asks for nothing
+        REFUSED = "refused"  # it holds a card number; its sender was told
 
     message = models.CharField(max_length=64, unique=True)  # keyed hash of the Message-ID
     sender = models.CharField(max_length=64, default="")  # keyed hash of the address

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
 from ninja import Path, Query, Schema
 from ninja.errors import HttpError
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, StringConstraints, model_validator
 
+from servanda.desk.intake import counts
+from servanda.desk.intake.checking import CARD_NEXT, CARD_WHY, texts
+from servanda.kernel import cards
 from servanda.kernel.errors import ServandaError
 from servanda.runtime import hub
 
@@ -28,9 +31,19 @@ Count = Annotated[int, Query(ge=0, le=_LARGEST)]
 
 
 class In(Schema):
-    """What a call takes. A field nobody knows is an error, not silence."""
+    """What a call takes. A field nobody knows is an error, not silence; so is a card number, but
+    where `cards_counted`: there the gate says so itself."""
 
     model_config = ConfigDict(extra="forbid")
+    cards_counted: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _no_cards(self) -> Self:
+        for name in type(self).model_fields if not self.cards_counted else ():
+            if any(cards.there(each) for each in texts(getattr(self, name))):
+                counts.refused(counts.CALLS, ["card"])
+                raise ValueError(f"{name}: {CARD_WHY}; {CARD_NEXT}")
+        return self
 
 
 class Wrong(Schema):

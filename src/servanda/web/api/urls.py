@@ -38,6 +38,7 @@ PARTS = (
     "forecast",
     "incidents",
     "enquiries",
+    "intake",
     "callers",
     "caller_checks",
     "contacts",

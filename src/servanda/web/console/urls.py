@@ -13,6 +13,7 @@ PAGES = (
     "evidence",
     "find",
     "forecast",
+    "forms",
     "holds",
     "mail",
     "incidents",

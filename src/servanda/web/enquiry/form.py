@@ -10,56 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 from csp.decorators import csp_replace
-from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from servanda.desk import enquiries
 from servanda.kernel.errors import UsageError
-from servanda.runtime import hub
+from servanda.runtime import hub, intake
 from servanda.web.enquiry import guard
+from servanda.web.enquiry.questions import EnquiryForm
 from servanda.web.kit.access import public
-
-
-class EnquiryForm(forms.Form):
-    """`topic` has one choice that is no enquiry: it leads to a request for erasure."""
-
-    name = forms.CharField(
-        label=_("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
-    )
-    email = forms.EmailField(
-        label=_("Your e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput({"autocomplete": "email"}),
-    )
-    phone = forms.CharField(
-        label=_("Telephone, if you like to be called"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "tel"}),
-    )
-    topic = forms.ChoiceField(
-        label=_("What is it about?"),
-        required=False,
-        choices=[
-            ("question", _("A question")),
-            ("quote", _("An offer or a price")),
-            ("support", _("Help with a service")),
-            ("other", _("Something else")),
-            ("erasure", _("Please delete my data")),
-        ],
-    )
-    message = forms.CharField(
-        label=_("Your message"), max_length=5000, widget=forms.Textarea({"rows": 6})
-    )
-    marketing = forms.BooleanField(
-        label=_("You may also send me news now and then"), required=False
-    )
 
 
 @public
@@ -102,12 +65,12 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, template: str) -> HttpResponse:
-    form = EnquiryForm(request.POST or None)
+    form = EnquiryForm(request.POST or None, intake.enquiry_form(hub.workspace()))
     told: dict[str, Any] = {"form": form, "trap": guard.TRAP}
     if request.method == "POST":
         refused = _foreign(request)
         if not refused and form.is_valid():
-            refused = guard.refusal(request) or _taken(form.cleaned_data)
+            refused = guard.refusal(request) or _taken(form)
             if not refused:
                 return _thanks(request, template)
         if _wants_json(request):
@@ -118,15 +81,16 @@ def _answered(request: HttpRequest, template: str) -> HttpResponse:
     return render(request, template, told, status=422 if request.method == "POST" else 200)
 
 
-def _taken(told: dict[str, Any]) -> str:
+def _taken(form: EnquiryForm) -> str:
     """Take it in; why not, in words, or blank."""
-    workspace = hub.workspace()
+    workspace, told = hub.workspace(), dict(form.cleaned_data)
     topic = told.pop("topic") or "question"
     try:
         if topic == "erasure":
             _asks_for_erasure(told)
         else:
             enquiries.receive(topic=topic, region=workspace.region, **told)
+            form.count()
     except UsageError as error:
         return f"{error.what[:1].upper()}{error.what[1:]}."
     return ""

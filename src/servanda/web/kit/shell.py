@@ -28,6 +28,7 @@ WAYS = (
     Place("Mail", "mail", May.REQUESTS),
     Place("Enquiries", "enquiries", May.ENQUIRIES),
     Place("Find a person", "find", May.FIND),
+    Place("Forms", "forms", May.SETTINGS),
     Place("Caller check", "callers", May.CALLERS),
     Place("Incidents", "incidents", May.INCIDENTS),
     Place("Plans", "plans", May.PLANS),

@@ -65,7 +65,7 @@ class Values(forms.Form):
             if value is None or value == own.value:
                 continue
             kind = {"contact.email": "email", "contact.phone": "phone"}.get(own.category)
-            if asked.has_card_number(value) and kind != "phone":
+            if kind != "phone" and asked.card_refused(value):
                 self.add_error(f"v{n}", _("This cannot be right. Please look at it again."))
             if kind:
                 try:

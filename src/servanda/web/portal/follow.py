@@ -23,6 +23,7 @@ from servanda.desk.portal import form as asked
 from servanda.desk.portal import links, opening, parcels
 from servanda.desk.requests import RequestView
 from servanda.desk.requests.states import possible
+from servanda.kernel import cards
 from servanda.kernel.errors import UsageError
 from servanda.runtime import hub
 from servanda.state.models import PortalLink
@@ -150,7 +151,8 @@ def details(request: HttpRequest, link: PortalLink, view: RequestView) -> HttpRe
             problem = " ".join(error.messages)
         except UsageError:
             problem = _("We are not waiting for an answer any more.")
-    context = {"view": view, "secret": secret_of(request), "problem": problem, "text": text}
+    context = {"view": view, "secret": secret_of(request), "problem": problem}
+    context["text"] = cards.masked(text)
     return render(request, "portal/details.html", context, status=400 if problem else 200)
 
 

@@ -86,7 +86,7 @@ class Corrections(Question):
         found = {name: value for name, value in self.cleaned_data.items() if value}
         if not found and not self.errors:
             raise forms.ValidationError(_("Write the right value of at least one of these."))
-        if any(asked.has_card_number(each) for each in found.values()):
+        if any(asked.card_refused(each) for each in found.values()):
             raise forms.ValidationError(_card())
         return found
 
@@ -134,6 +134,8 @@ class Who(Question):
                 found[kind] = asked.normal(book, kind, value)
             except UsageError:
                 self.add_error(kind, _("This cannot be right. Please look at it again."))
+            if kind not in ("email", "phone") and asked.card_refused(value):
+                self.add_error(kind, _card())
         acts = self.answers["relation"] in (asked.ANOTHER, asked.PARENT)
         reach = found if acts else {"email", "phone"} & found.keys()
         if not reach and not self.errors:
@@ -233,7 +235,7 @@ def age_limit(workspace: Workspace, answers: Answers) -> int:
 
 def clean_words(text: str) -> str:
     """Refuses a text with a card number before anything of it is kept."""
-    if asked.has_card_number(text):
+    if asked.card_refused(text):
         raise forms.ValidationError(_card())
     return text.strip()
 

@@ -24,6 +24,7 @@ _BECAME = {
     "known": "known already, or a report of no consequence",
     "ignored": "put aside: not from a person",
     "unread": "put aside: no program can read it",
+    "refused": "put aside: a card number in it; its sender is told",
 }
 
 
@@ -141,6 +142,8 @@ def _tell(taken: Taken) -> None:
             say(f"{mail}it is request {taken.request} already")
         case "ignored":
             say(f"{mail}left alone: {taken.why}")
+        case "refused":
+            say(f"{mail}not taken in: {taken.why}")
         case "unclear":
             say(f"{mail}not opened: {taken.why}; read it, then use --right or `request new`")
 

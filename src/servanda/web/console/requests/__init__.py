@@ -7,6 +7,7 @@ from itertools import chain
 from servanda.web.console.requests import (
     act,
     answer,
+    child,
     decide,
     files,
     new,
@@ -19,6 +20,7 @@ from servanda.web.console.requests import (
 
 urls = list(
     chain.from_iterable(
-        each.urls for each in (queue, new, one, steps, tree, decide, act, answer, files, play)
+        each.urls
+        for each in (queue, new, child, one, steps, tree, decide, act, answer, files, play)
     )
 )
