@@ -27,9 +27,9 @@ def compare(old: Policy, new: Policy) -> Iterator[Difference]:
     yield from _messages(old, new)
     yield from _children(old.children_below, new.children_below)
     for each in gained(old.security, new.security):
-        yield Difference("security", f"New about security: {each}")
+        yield Difference("security", f"New about security: {each.rstrip('.')}.")
     for each in gained(new.security, old.security):
-        words = f"This is not said about security any more: {each}"
+        words = f"This is not said about security any more: {each.rstrip('.')}."
         yield Difference("security", words, ("security",))
     if set(old.security) == set(new.security) and old.security != new.security:
         yield Difference("wording", "What is said about security stands in another order.")
