@@ -9,7 +9,7 @@ Tests: tests/plan/test_older.py, tests/desk/editions/test_retention.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from servanda.kernel.digest import digest_of
@@ -22,9 +22,9 @@ from servanda.stores.mapping import Collection
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """A ceiling of `activity` that a newer `edition` raised. `free`: the numbers of editions whose
-    acceptance frees from it, as text; none: it binds everybody for now. `collections`: where its
-    data lay, if the activity has no rules of that name any more."""
+    """A ceiling of `activity` that a newer `edition` raised (0: one that is not published yet).
+    `free`: the numbers of editions whose acceptance frees from it, as text; none: it binds
+    everybody for now. `collections`: where its data lay, if no activity has that name any more."""
 
     activity: str
     ceiling: Ceiling
@@ -49,8 +49,7 @@ def of_collection(
             raise ServandaError(
                 f"{collection.id} has no clock for {each.ceiling.event}, from which an older limit "
                 "still counts",
-                f"keep it under `clocks` of {collection.id} until everybody accepted edition "
-                f"{each.edition}",
+                f"keep it under `clocks` of {collection.id} until nobody is bound by it any more",
             )
     return found
 
@@ -64,6 +63,8 @@ def accepted(collection: Collection, each: Older) -> Predicate:
 
 def words(collection: Collection, each: Older) -> str:
     """For whom it holds."""
+    if not each.edition:
+        return "as published; what is written now is not published yet"
     if not each.free:
         return f"as before edition {each.edition}, which does not bind yet"
     if collection.accepted is None:
@@ -74,11 +75,13 @@ def words(collection: Collection, each: Older) -> str:
 
 
 def digest(older: Sequence[Older]) -> str:
-    """What a plan was made by; blank where nothing older holds."""
-    return digest_of(sorted(_flat(older))) if older else ""
+    """What a plan was made by, as far as editions say it; blank where nothing older holds. What is
+    only written stands in the policy's own digest."""
+    known = sorted(_flat(each for each in older if each.edition))
+    return digest_of(known) if known else ""
 
 
-def _flat(older: Sequence[Older]) -> Iterator[list[str]]:
+def _flat(older: Iterable[Older]) -> Iterator[list[str]]:
     for each in older:
         ceiling = asdict(each.ceiling)
         ceiling["period"] = str(each.ceiling.period)

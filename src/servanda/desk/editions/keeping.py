@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError
 
 from servanda import ledger, state
+from servanda.desk import recipients
 from servanda.desk.changenotices import begin
 from servanda.desk.editions.rows import KINDS, about, compiled, newest
 from servanda.desk.requests.book import need
@@ -137,6 +138,7 @@ def publish(
             row.save(update_fields=["entry"])
             if row.ways:
                 _told_at_once(row, policy, moment, now)
+            recipients.noticed(policy, _promise(row, policy), moment, now=now)
     except IntegrityError:
         raise UsageError(
             "somebody published an edition at the same moment", "look at it, then publish again"

@@ -54,7 +54,7 @@ def needs_acceptance(purpose: str, now: datetime) -> int | None:
 def older(now: datetime, policy: Policy | None = None) -> tuple[Older, ...]:
     """Limits of earlier editions that hold now for who has not accepted what raised them. `policy`:
     as it is written; what it raises and no edition says yet, binds nobody."""
-    rows = standings()
+    rows = [each for each in standings() if each.row.published_at <= now]
     return tuple(_older(rows, now, policy)) if rows else ()
 
 
@@ -69,7 +69,7 @@ def _older(rows: list[Standing], now: datetime, policy: Policy | None) -> Iterat
             yield from _raised(old, new, row.number, free)
     last = rows[-1].row
     if policy is not None and last.guarded and last.digest != policy.digest:
-        yield from _raised(compiled(last), policy, top + 1, ())
+        yield from _raised(compiled(last), policy, 0, ())
 
 
 def _raised(old: Policy, new: Policy, number: int, free: tuple[str, ...]) -> Iterator[Older]:

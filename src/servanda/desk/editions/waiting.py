@@ -7,6 +7,7 @@ from datetime import datetime
 
 from servanda.desk.editions.comparing import between
 from servanda.desk.editions.rows import Standing, standings
+from servanda.state.models import Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,17 @@ def untold(now: datetime) -> list[int]:
 
 def _told(each: Standing) -> Pending:
     row = each.row
-    found = between(row.number - 1, row.number) if row.number > 1 else ()
-    material = tuple(one.says for one in found if one.material)
     return Pending(
         row.number,
         max(row.binds_at, each.bound_at or row.binds_at),
         row.asks,
-        material or tuple(one.says for one in found),
+        changes_of(row),
         each.outstanding,
     )
+
+
+def changes_of(row: Edition) -> tuple[str, ...]:
+    """What it changes that is material, as sentences; where nothing was found so, all of it."""
+    found = between(row.number - 1, row.number) if row.number > 1 else ()
+    material = tuple(one.says for one in found if one.material)
+    return material or tuple(one.says for one in found)

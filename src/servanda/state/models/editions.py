@@ -3,7 +3,7 @@ recipients, with the objections to them.
 
 The danger: an address of somebody who was told, in a plain column. What guards it: only keyed
 hashes of addresses are here, and what an objection says is sealed.
-tests/desk/editions/test_sealed.py reads the database's file.
+tests/desk/editions/test_notices.py and test_recipients.py look for them.
 """
 
 from django.db import models
@@ -107,7 +107,6 @@ class RecipientProposal(models.Model):
     country = models.CharField(max_length=8)
     window = models.CharField(max_length=60, default="")
     proposed_at = models.DateTimeField()
-    until = models.DateTimeField(null=True)  # the end of the window; null: not told yet
     activated_at = models.DateTimeField(null=True)
     activated_by = models.CharField(max_length=200, default="")
     ended_at = models.DateTimeField(null=True)  # the policy names it no more, or names it changed
