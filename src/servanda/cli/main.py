@@ -16,6 +16,7 @@ from servanda.cli.commands import (
     check,
     clock,
     demo,
+    editions,
     evidence,
     explain,
     find,
@@ -71,6 +72,7 @@ app.add_typer(request.app, name="request")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
+app.add_typer(editions.app, name="editions")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -61,11 +61,15 @@ def active(recipient: str, now: datetime) -> bool:
 
 
 def noticed(
-    policy: Policy, promise: Changes | None, moment: datetime, *, now: datetime | None = None
+    policy: Policy,
+    promise: Changes | None,
+    moment: datetime,
+    *,
+    first: bool,
+    now: datetime | None = None,
 ) -> None:
     """Within the caller's transaction: compare with what a policy names that is published. Those of
-    the first one are active; a processor that comes later is proposed where that was promised."""
-    first = not RecipientProposal.objects.exists()
+    the `first` one are active; a processor that comes later is proposed where that was promised."""
     live = {row.recipient: row for row in RecipientProposal.objects.filter(ended_at=None)}
     for id_, row in live.items():
         named = next((each for each in policy.recipients if each.id == id_), None)

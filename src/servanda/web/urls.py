@@ -15,6 +15,7 @@ urlpatterns = [
     path("console/", include("servanda.web.console.urls")),
     path("privacy/", include("servanda.web.portal.urls")),
     path("enquiry/", include("servanda.web.enquiry.urls")),
+    path("consent/", include("servanda.web.consent.urls")),
     path("v1/<path:rest>", door.call, name="api"),
 ]
 

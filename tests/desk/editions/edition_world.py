@@ -60,7 +60,10 @@ def written(
 
 
 def policy(**more: Any) -> Policy:
-    text = written(**more)
+    return load(written(**more))
+
+
+def load(text: str) -> Policy:
     return language.load(Path("policy.yaml"), draft=text.encode(), today="2026-03-01").require()
 
 

@@ -15,7 +15,7 @@ from servanda.desk.requests import Desk, outbox
 from servanda.kernel.errors import UsageError
 from servanda.ledger import history
 from servanda.state.models import Customer, RecipientObjection, RecipientProposal
-from tests.desk.editions.edition_world import NOW, policy, publish
+from tests.desk.editions.edition_world import NOW, load, policy, publish
 from tests.desk.requests.desk_world import MASTER, make
 
 NEXT = NOW + timedelta(days=1)
@@ -150,6 +150,17 @@ def test_another_country_is_proposed_anew(desk: Desk, acme: Customer) -> None:
     assert number() != cloud and state(OVER) == "untold"
     with pytest.raises(UsageError, match="no such recipient"):
         recipients.activate(cloud, by="member 1", now=OVER)
+
+
+def test_the_first_recipient_of_a_later_edition_waits_too(each_state: str) -> None:
+    none = policy(recipients="").source.decode()
+    lonely = none.replace(
+        "recipients:\n  host: {name: Acme Hosting, kind: processor, country: GB}", ""
+    )
+    publish(load(lonely))
+    assert RecipientProposal.objects.count() == 0
+    publish(policy(), material=True, now=NEXT)
+    assert not recipients.active("host", OVER)
 
 
 def test_without_that_promise_it_is_active_at_once(each_state: str) -> None:

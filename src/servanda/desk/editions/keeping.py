@@ -138,7 +138,8 @@ def publish(
             row.save(update_fields=["entry"])
             if row.ways:
                 _told_at_once(row, policy, moment, now)
-            recipients.noticed(policy, _promise(row, policy), moment, now=now)
+            promise = _promise(row, policy)
+            recipients.noticed(policy, promise, moment, first=row.number == 1, now=now)
     except IntegrityError:
         raise UsageError(
             "somebody published an edition at the same moment", "look at it, then publish again"

@@ -5,105 +5,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('servanda', '0014_editions'),
+        ("servanda", "0014_editions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='edition',
-            name='asks',
+            model_name="edition",
+            name="asks",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='computed',
+            model_name="edition",
+            name="computed",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='guarded',
+            model_name="edition",
+            name="guarded",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='overruled',
-            field=models.CharField(default='', max_length=16),
+            model_name="edition",
+            name="overruled",
+            field=models.CharField(default="", max_length=16),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='purposes',
+            model_name="edition",
+            name="purposes",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='ways',
+            model_name="edition",
+            name="ways",
             field=models.JSONField(default=list),
         ),
         migrations.CreateModel(
-            name='ChangeNotice',
+            name="ChangeNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(max_length=64)),
-                ('way', models.CharField(max_length=8)),
-                ('window', models.CharField(default='', max_length=60)),
-                ('begun_at', models.DateTimeField()),
-                ('listed_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('counts_from', models.DateTimeField(null=True)),
-                ('reached', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("about", models.CharField(max_length=64)),
+                ("way", models.CharField(max_length=8)),
+                ("window", models.CharField(default="", max_length=60)),
+                ("begun_at", models.DateTimeField()),
+                ("listed_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("counts_from", models.DateTimeField(null=True)),
+                ("reached", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('about', 'way'), name='change_told_once_by_a_way')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("about", "way"), name="change_told_once_by_a_way"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RecipientProposal',
+            name="RecipientProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipient', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=32)),
-                ('country', models.CharField(max_length=8)),
-                ('window', models.CharField(default='', max_length=60)),
-                ('proposed_at', models.DateTimeField()),
-                ('activated_at', models.DateTimeField(null=True)),
-                ('activated_by', models.CharField(default='', max_length=200)),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("recipient", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=32)),
+                ("country", models.CharField(max_length=8)),
+                ("window", models.CharField(default="", max_length=60)),
+                ("proposed_at", models.DateTimeField()),
+                ("activated_at", models.DateTimeField(null=True)),
+                ("activated_by", models.CharField(default="", max_length=200)),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('recipient',), name='recipient_proposed_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("recipient",),
+                        name="recipient_proposed_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChangeMail',
+            name="ChangeMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark', models.CharField(max_length=64)),
-                ('mail', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='servanda.outboxmail')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='servanda.changenotice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mark", models.CharField(max_length=64)),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="servanda.outboxmail",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mails",
+                        to="servanda.changenotice",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('notice', 'mark'), name='change_mailed_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("notice", "mark"), name="change_mailed_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RecipientObjection',
+            name="RecipientObjection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.BinaryField(default=b'')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=200)),
-                ('outcome', models.CharField(default='', max_length=16)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled_by', models.CharField(default='', max_length=200)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objections', to='servanda.customer')),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objections', to='servanda.recipientproposal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("words", models.BinaryField(default=b"")),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=200)),
+                ("outcome", models.CharField(default="", max_length=16)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("settled_by", models.CharField(default="", max_length=200)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="objections",
+                        to="servanda.customer",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="objections",
+                        to="servanda.recipientproposal",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('proposal', 'customer'), name='objection_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at", None)),
+                        fields=("proposal", "customer"),
+                        name="objection_once",
+                    )
+                ],
             },
         ),
     ]

@@ -48,6 +48,7 @@ PARTS = (
     "tokens",
     "webhooks",
     "settings",
+    "editions",
     "jobs",
 )
 

@@ -19,6 +19,7 @@ PAGES = (
     "people",
     "plans",
     "proof",
+    "published",
     "runs",
     "settings",
     "stores",

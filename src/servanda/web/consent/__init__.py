@@ -1,0 +1,1 @@
+"""The third face: what the company's own sites ask and show."""
