@@ -61,8 +61,8 @@ def test_a_material_change(client: Callable[[str], Client]) -> None:
     assert "found to be material" in answer and kept.newest().number == 1  # type: ignore[union-attr]
     today = datetime.now(UTC).date()
     early = (today + timedelta(days=3)).isoformat()
-    answer = lead.post(f"{PAGE}publish/", form(kind="material", binds=early), follow=True)
-    assert "at the earliest" in answer.content.decode()
+    refused = lead.post(f"{PAGE}publish/", form(kind="material", binds=early), follow=True)
+    assert "at the earliest" in refused.content.decode()
     lead.post(f"{PAGE}publish/", form(kind="material"))
     assert "Edition 2 is published and does not bind yet" in text(lead)
     assert [each.row.number for each in kept.standings()] == [1, 2]
