@@ -11,6 +11,7 @@ from servanda.kernel.evaluate import evaluate
 from servanda.kernel.period import Period
 from servanda.kernel.predicate import Edge, Predicate, Scalar
 from servanda.plan.decide import Moment, Record
+from servanda.plan.older import Older
 from servanda.plan.retention import Rules, compile_rules
 from servanda.policy.rules import (
     Activity,
@@ -102,9 +103,10 @@ def rules(
     zone: str = "UTC",
     lead: timedelta = timedelta(0),
     tenants: Sequence[Tenant] = (),
+    older: Sequence[Older] = (),
 ) -> Rules:
     owner = mapped.activity or ""
-    return compile_rules(policy({owner: retention}, zone=zone), mapped, lead, tenants)
+    return compile_rules(policy({owner: retention}, zone=zone), mapped, lead, tenants, older)
 
 
 def keep_at_most(*ceilings: Ceiling, floors: Sequence[Floor] = ()) -> Retention:

@@ -1,12 +1,13 @@
 """The predicates of a collection and the decision about one record are the same semantics.
 
 Random rules, clocks around month ends, leap days and summer time, dates without a time, consent,
-tenants and holds. Every record falls under exactly the predicate its decision names.
+older limits, tenants and holds. Every record falls under exactly the predicate its decision names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,11 @@ from servanda.kernel.period import Period
 from servanda.kernel.predicate import Predicate, Scalar
 from servanda.plan.decide import Decision, Moment, Record, decide
 from servanda.plan.moments import ceiling_cutoff, floor_cutoff, floor_end
+from servanda.plan.older import Older
 from servanda.plan.retention import Rules, targets
 from servanda.policy.rules import Ceiling, Floor, Outcome, Retention
 from servanda.stores.mapping import Consent, Tenant, Tightening
-from tests.plan.builders import collection, exactly, field, holds_for, rules
+from tests.plan.builders import collection, exactly, field, holds_for, linked, rules
 
 EVENTS = ("opened", "closed", "paid")
 ZONES = ("UTC", "Europe/London", "America/New_York", "Africa/Nairobi", "Pacific/Apia")
@@ -38,10 +40,12 @@ PEOPLE = collection(
         field("note", "comms"),
         field("box", "preference.privacy"),
         field("customer"),
+        field("agreed"),
     ),
     consents=(Consent("marketing", "box", ("yes", "1")),),
     tenant="customer",
 )
+TOLD = linked(PEOPLE, accepted="agreed")  # a field says which edition the person accepted
 
 periods = st.builds(
     Period,
@@ -59,6 +63,12 @@ retentions = st.builds(
     Retention,
     st.lists(ceilings, min_size=1, max_size=3).map(tuple),
     st.lists(floors, max_size=3).map(tuple),
+)
+olders = st.lists(
+    st.builds(
+        Older, st.just("accounts"), ceilings, st.just(2), st.sampled_from([(), ("2", "3"), ("3",)])
+    ),
+    max_size=2,
 )
 tightenings = st.lists(st.builds(Tightening, st.just("accounts"), events, periods), max_size=2).map(
     tuple
@@ -94,8 +104,10 @@ def moments(draw: st.DrawFn, now: datetime, around: list[Period], zone: str) -> 
 def cases(draw: st.DrawFn) -> tuple[Rules, Record, dict[str, Scalar], datetime]:
     zone, now, retention = draw(st.sampled_from(ZONES)), draw(nows), draw(retentions)
     tenants = (Tenant("acme", "Acme", draw(tightenings)),)
-    made = rules(retention, PEOPLE, zone, draw(leads), tenants)
+    older, mapped = draw(olders), draw(st.sampled_from([PEOPLE, TOLD]))
+    made = rules(retention, mapped, zone, draw(leads), tenants, older)
     around = [c.period for c in retention.ceilings] + [f.period for f in retention.floors]
+    around += [each.ceiling.period for each in older]
     clocks = {event: draw(moments(now, around, zone)) for event in EVENTS}
     box = draw(st.sampled_from(["yes", "1", "no", None]))
     customer = draw(st.sampled_from(["acme", "acme", "other", None]))
@@ -103,8 +115,10 @@ def cases(draw: st.DrawFn) -> tuple[Rules, Record, dict[str, Scalar], datetime]:
     known = {name: moment for name, moment in clocks.items() if moment is not None}
     held = draw(st.sampled_from([(), (), ("H1",)]))
     fields: dict[str, Scalar] = {"name": "Ada", "email": "a@b.test", "note": "hello"}
-    fields |= {"box": box, "customer": customer, "held": 1 if held else 0}
-    return made, Record(known, consents, customer, held), fields, now
+    agreed = draw(st.sampled_from(["", "1", "2", "3"]))
+    fields |= {"box": box, "customer": customer, "held": 1 if held else 0, "agreed": agreed}
+    told = agreed if mapped is TOLD else ""
+    return made, Record(known, consents, customer, held, told), fields, now
 
 
 @settings(max_examples=600, deadline=None)
@@ -119,7 +133,7 @@ def test_each_record_is_where_its_decision_says(
         name for name, where in _scopes(made, now).items() if holds_for(where, record, fields)
     }
     if decision.suspended_by:
-        free = decide(Record(record.clocks, record.consents, record.tenant), made, now)
+        free = decide(replace(record, held_by=()), made, now)
         assert reached == _expected(free, _subsets(made, now)), (decision, free)
     else:
         assert reached == _expected(decision, _subsets(made, now)), decision
@@ -186,5 +200,5 @@ def _expected(decision: Decision, subsets: list[tuple[Floor, ...]]) -> set[str]:
 
 
 def _is_floored(made: Rules, record: Record, now: datetime) -> bool:
-    free = decide(Record(record.clocks, record.consents, record.tenant), made, now)
+    free = decide(replace(record, held_by=()), made, now)
     return free.reason == "floor"

@@ -28,7 +28,8 @@ class Site:
     `policy` and `mapping`: digests in force now. `master`: the workspace's key, never
     logged. `checkpoint`: signs the ledger, called when a run has ended. `now`: the wall clock.
     `four_eyes`: a plan that writes needs two people. `runner`: who starts the run, as evidence
-    names them.
+    names them. `terms`: digest of the older limits that hold now for who has not accepted what
+    raised them; None: there are none.
     """
 
     configs: Mapping[str, StoreConfig]
@@ -40,6 +41,7 @@ class Site:
     now: Callable[[], datetime] = _now
     four_eyes: bool = False
     runner: str = ""
+    terms: Callable[[], str] | None = None
 
     def config(self, store: str) -> StoreConfig:
         found = self.configs.get(store)

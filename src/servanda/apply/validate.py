@@ -53,6 +53,8 @@ def current(plan: Plan, site: Site) -> None:
         raise StalePlan("the policy changed since the plan was made", _NEW)
     if plan.mapping != site.mapping:
         raise StalePlan("stores.yaml or a pack changed since the plan was made", _NEW)
+    if plan.terms != (site.terms() if site.terms else ""):
+        raise StalePlan("which terms count for whom changed since the plan was made", _NEW)
     age = site.now() - plan.made_at
     if age > OLDEST:
         raise StalePlan(f"the plan is {age.days} days old, and may be at most {OLDEST.days}", _NEW)

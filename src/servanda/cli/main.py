@@ -17,6 +17,7 @@ from servanda.cli.commands import (
     check,
     clock,
     demo,
+    editions,
     evidence,
     explain,
     find,
@@ -77,6 +78,7 @@ app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(keys.app, name="keys")
 app.add_typer(banner.app, name="banner")
+app.add_typer(editions.app, name="editions")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -51,6 +51,7 @@ class May(StrEnum):
     ACCESS_LOG = "see who read what"
     SETTINGS = "see policy and stores"
     EDIT_SETTINGS = "change policy and stores"
+    PUBLISH = "publish the policy, and settle what is told of it"
     TOKENS = "make and revoke API tokens and webhooks"
     INTAKE = "send data through the intake gate"
     RECORDINGS = "listen to recordings"

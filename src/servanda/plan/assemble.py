@@ -94,10 +94,13 @@ def _reasons(
         events = words.names(sorted({f.event for f in rules.floors}))
         floors += (f"of {words.count(waiting)} among them {events} has not happened",)
     yield "floor", floors
-    events = words.names(sorted({c.event for c in rules.ceilings}))
+    events = words.names(sorted({c.event for c in rules.all_ceilings}))
     yield "event", (f"{events} has not happened, so no clock is running",)
-    purposes = words.names(sorted({c.unless_consent for c in rules.ceilings if c.unless_consent}))
-    yield "consent", (f"past a ceiling that does not bind: the person consented to {purposes}",)
+    purposes = sorted({c.unless_consent for c in rules.all_ceilings if c.unless_consent})
+    why = [f"the person consented to {words.names(purposes)}"] if purposes else []
+    editions = sorted({each.edition for each in rules.older if each.free})
+    why += [f"the person accepted edition {words.names(map(str, editions))}"] if editions else []
+    yield "consent", (f"past a ceiling that does not bind: {' or '.join(why)}",)
     yield "tenant", ("whose customer's records these are is not known: not touched",)
 
 
@@ -145,6 +148,5 @@ def _some(counted: Counted, question: str) -> Tally | None:
 
 def _deciding_clock(rules: Rules, outcome: Outcome) -> str | None:
     """The one clock that decides, so that a connector may walk its index; None of several."""
-    ceilings = [*rules.ceilings, *(i.ceiling for i in rules.instructions)]
-    events = {c.event for c in ceilings if c.outcome == outcome}
+    events = {c.event for c in rules.all_ceilings if c.outcome == outcome}
     return events.pop() if len(events) == 1 else None

@@ -19,6 +19,7 @@ from servanda.kernel.predicate import Predicate
 from servanda.plan import assemble
 from servanda.plan.count import Counted, count
 from servanda.plan.file import sealed
+from servanda.plan.older import Older, digest
 from servanda.plan.order import arrange, owned_by, sequence
 from servanda.plan.retention import Rules, compile_rules
 from servanda.plan.steps import Keep, Plan, Step, Verify, Write
@@ -53,18 +54,20 @@ def build(
     inventory: Inventory | None = None,
     tenants: Sequence[Tenant] = (),
     only: Group[str] | None = None,
+    older: Sequence[Older] = (),
 ) -> Plan:
     """The plan for `now` (aware).
 
     `mapping`: digest of stores.yaml and packs. `held`: from `plan.holds.hold_predicates`.
     `inventory`: one just taken, to spare another look at the shapes. `only`: names of stores or
-    ids of collections; what they own is planned along. Raises UsageError for a name in `only`
+    ids of collections; what they own is planned along. `older`: limits that still hold for who has
+    not accepted what raised them. Raises UsageError for a name in `only`
     that is not there, ServandaError for a collection that no rule decides about.
     """
     collections = [c for config in configs for c in config.collections]
     chosen = _chosen(collections, only)
     rules = {
-        c.id: compile_rules(policy, c, lead, tenants)
+        c.id: compile_rules(policy, c, lead, tenants, older)
         for c in collections
         if c.id in chosen and c.exempt is None
     }
@@ -87,6 +90,7 @@ def build(
             shapes=tuple((s.config.name, s.shape) for s in seen if s.shape),
             steps=tuple(_steps(seen, collections, policy, now)),
             unreachable=tuple(s.config.name for s in seen if s.unreachable),
+            terms=digest(older),
         )
     )
 

@@ -61,7 +61,7 @@ def count(
     """
     found = targets(rules, now) if rules is not None else None
     asked = {"total": Everything(), **(_questions(found, held) if found else {})}
-    clock = rules.ceilings[0].event if rules is not None and rules.ceilings else None
+    clock = next((each.event for each in rules.all_ceilings), None) if rules is not None else None
     try:
         answers = store.tallies(collection, list(asked.values()), clock)
         partitions = _partitions(store, collection, found, held, owning) if found else ()

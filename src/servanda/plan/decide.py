@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
-from servanda.plan import words
+from servanda.plan import older, words
 from servanda.plan.moments import ceiling_cutoff, ceiling_end, floor_end
+from servanda.plan.older import Older
 from servanda.plan.retention import STRONGEST_FIRST, Rules
 from servanda.plan.steps import KeepReason
 from servanda.policy.rules import Ceiling, Floor
@@ -36,6 +37,7 @@ class Record:
     consents: frozenset[str] = frozenset()  # purposes the person said yes to
     tenant: str | None = None
     held_by: tuple[str, ...] = ()  # ids of holds
+    accepted: str = ""  # number of the policy's edition the person accepted last; blank: unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,17 @@ def _binding(record: Record, rules: Rules) -> list[Ceiling]:
         for each in rules.instructions
         if each.tenant == tenant and each.ceiling.unless_consent not in record.consents
     ]
+    binds += [
+        each.ceiling
+        for each in rules.older
+        if not _free(each, record, rules) and each.ceiling.unless_consent not in record.consents
+    ]
     return binds
+
+
+def _free(each: Older, record: Record, rules: Rules) -> bool:
+    """The person accepted the edition that raised this older limit."""
+    return rules.collection.accepted is not None and record.accepted in each.free
 
 
 def _tenant(record: Record, rules: Rules) -> str | None:
@@ -135,9 +147,12 @@ def _touches(outcome: Fate, reason: KeepReason | None) -> bool:
 
 def _waiting(record: Record, rules: Rules, now: datetime) -> KeepReason | None:
     """Why a record past no ceiling that binds it stays, where there is more to say."""
-    if any(_is_due(c, record, rules, now) for c in rules.ceilings):
+    chosen = [c for c in rules.ceilings if c.unless_consent]
+    chosen += [each.ceiling for each in rules.older if each.free]
+    if any(_is_due(c, record, rules, now) for c in chosen):
         return "consent"
-    if rules.ceilings and not any(c.event in record.clocks for c in rules.ceilings):
+    limits = (*rules.ceilings, *(each.ceiling for each in rules.older))
+    if limits and not any(c.event in record.clocks for c in limits):
         return "event"
     return None
 
@@ -170,6 +185,12 @@ def _because(
                 f"the person consented to {ceiling.unless_consent}, so this does not bind: "
                 f"{words.ceiling(ceiling)}"
             )
+    for old in rules.older:
+        if _free(old, record, rules):
+            said.append(
+                f"the person accepted edition {record.accepted} of the policy, so this does not "
+                f"bind: {words.ceiling(old.ceiling)}"
+            )
     if rules.forever and not binds:
         said.append(f"kept without a limit: {rules.forever.reason}")
     return said
@@ -196,5 +217,8 @@ def _ceiling_sentence(ceiling: Ceiling, record: Record, rules: Rules, is_due: bo
     end = ceiling_end(ceiling.period, record.clocks[ceiling.event].start, rules.zone)
     asked = (i.customer for i in rules.instructions if i.ceiling is ceiling)
     source = next((f" (as {customer} instructed)" for customer in asked), "")
+    if not source and ceiling not in rules.ceilings:
+        before = (each for each in rules.older if each.ceiling is ceiling)
+        source = next((f" ({older.words(rules.collection, each)})" for each in before), "")
     state = "due" if is_due else "to go"
     return f"{state} on {words.day(end, rules.zone)}: {words.ceiling(ceiling)}{source}"

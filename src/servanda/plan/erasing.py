@@ -123,5 +123,6 @@ def _is_read_by_rules(collection: Collection, field: Field) -> bool:
     return (
         any(clock.source == field.source for clock in collection.clocks)
         or any(consent.field == field.name for consent in collection.consents)
+        or collection.accepted == field.name
         or (not collection.tenant_constant and collection.tenant == field.name)
     )

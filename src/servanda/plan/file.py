@@ -94,6 +94,7 @@ def _body(plan: Plan) -> dict[str, Any]:
         "shapes": [list(pair) for pair in plan.shapes],
         "steps": [step_data(step) for step in plan.steps],
         "unreachable": list(plan.unreachable),
+        **({"terms": plan.terms} if plan.terms else {}),
     }
 
 
@@ -144,6 +145,7 @@ def _plan(data: dict[str, Any], digest: str) -> Plan:
         steps=tuple(_step(each) for each in data["steps"]),
         unreachable=tuple(_text(each) for each in data["unreachable"]),
         digest=digest,
+        terms=_text(data.get("terms", "")),
     )
 
 

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from servanda.kernel.errors import StoreUnreachable, UsageError
 from servanda.kernel.evaluate import as_text, day_edge, is_missing
-from servanda.kernel.predicate import ClockBy, Compare, Predicate, Scalar, all_of
+from servanda.kernel.predicate import ClockBy, Compare, OneOf, Predicate, Scalar, all_of
 from servanda.plan import words
 from servanda.plan.decide import Decision, Moment, Record, decide
 from servanda.plan.holds import HoldSpec, hold_predicates
+from servanda.plan.older import Older
 from servanda.plan.retention import Rules, compile_rules, consent
 from servanda.policy.rules import Policy
 from servanda.stores.mapping import Collection, StoreConfig, Tenant
@@ -67,6 +68,7 @@ def explain_record(
     *,
     holds: Sequence[HoldSpec] = (),
     tenants: Sequence[Tenant] = (),
+    older: Sequence[Older] = (),
 ) -> Explained:
     """Decide about the record of `store.collection` with this key. Raises UsageError where there
     is none, or several; StoreUnreachable; ServandaError where no rule decides."""
@@ -79,7 +81,7 @@ def explain_record(
     if len(key) != len(collection.key) or not key:
         shown = ", ".join(collection.key) or "none, so its records cannot be named"
         raise UsageError(f"the key of {id_} is: {shown}", "give every part of it, in this order")
-    rules = compile_rules(policy, collection, lead, tenants)
+    rules = compile_rules(policy, collection, lead, tenants, older)
     this = all_of(Compare(f, "=", v) for f, v in zip(collection.key, key, strict=True))
     held = {
         hold.id: where
@@ -121,6 +123,7 @@ def _read(
     questions = {
         **{f"exact {e}": ClockBy(e, start, "end") for e, start in starts.items()},
         **{f"consent {purpose}": consent(rules, purpose) for purpose in purposes},
+        **{f"accepted {n}": OneOf(collection.accepted or "", (n,)) for n in _numbers(rules)},
         **{f"hold {id_}": where for id_, where in held.items()},
     }
     answers = store.tallies(collection, [all_of([this, q]) for q in questions.values()])
@@ -134,7 +137,15 @@ def _read(
         frozenset(p for p in purposes if f"consent {p}" in true),
         _tenant(rows[0][-1]) if tenant else None,
         tuple(id_ for id_ in held if f"hold {id_}" in true),
+        next((n for n in _numbers(rules) if f"accepted {n}" in true), ""),
     )
+
+
+def _numbers(rules: Rules) -> tuple[str, ...]:
+    """Editions whose acceptance frees from an older limit, where a field says who accepted."""
+    if rules.collection.accepted is None:
+        return ()
+    return tuple(dict.fromkeys(n for each in rules.older for n in each.free))
 
 
 def _moment(

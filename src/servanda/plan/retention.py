@@ -33,6 +33,7 @@ from servanda.kernel.predicate import (
 )
 from servanda.plan.erasing import Changes, changes, pending
 from servanda.plan.moments import NO_LEAD, ceiling_cutoff, floor_cutoff
+from servanda.plan.older import Older, accepted, of_collection
 from servanda.policy.rules import Ceiling, Floor, Forever, Outcome, Policy
 from servanda.stores.mapping import Collection, Tenant
 
@@ -54,7 +55,8 @@ class Instruction:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Everything that decides about one collection. `ceilings`: those whose event has a clock
-    here; `elsewhere`: those whose event this collection does not know."""
+    here; `elsewhere`: those whose event this collection does not know. `older`: limits that a newer
+    edition of the policy raised, for whoever has not accepted it."""
 
     collection: Collection
     control: str
@@ -65,6 +67,13 @@ class Rules:
     instructions: tuple[Instruction, ...]
     zone: ZoneInfo
     lead: timedelta
+    older: tuple[Older, ...] = ()
+
+    @property
+    def all_ceilings(self) -> tuple[Ceiling, ...]:
+        """Every ceiling that may bind a record here."""
+        asked = (each.ceiling for each in self.instructions)
+        return (*self.ceilings, *asked, *(each.ceiling for each in self.older))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ def compile_rules(
     collection: Collection,
     lead: timedelta,
     tenants: Sequence[Tenant] = (),
+    older: Sequence[Older] = (),
 ) -> Rules:
     """The rules of a mapped collection. ServandaError where nothing decides about it."""
     activity = policy.activity(collection.activity) if collection.activity else None
@@ -122,6 +132,7 @@ def compile_rules(
         tuple(_instructions(activity.id, known, tenants)) if collection.tenant else (),
         ZoneInfo(policy.zone),
         lead,
+        of_collection(collection, retention, older),
     )
     _refuse_what_cannot_be_decided(rules)
     return rules
@@ -134,7 +145,8 @@ def _refuse_what_cannot_be_decided(rules: Rules) -> None:
         raise ServandaError(
             f"{where} has no clock for {events}", f"add it under `clocks` of {where}"
         )
-    for purpose in {c.unless_consent for c in rules.ceilings if c.unless_consent}:
+    limits = (*rules.ceilings, *(each.ceiling for each in rules.older))
+    for purpose in {c.unless_consent for c in limits if c.unless_consent}:
         if not any(c.purpose == purpose for c in rules.collection.consents):
             raise ServandaError(
                 f"{where} does not say which field records the consent for {purpose}",
@@ -167,6 +179,10 @@ def binding(rules: Rules) -> Iterator[tuple[Ceiling, Predicate]]:
         of_them = of_tenant(rules.collection, each.tenant)
         consented = consent(rules, each.ceiling.unless_consent)
         yield each.ceiling, all_of([of_them, negate(consented)])
+    for old in rules.older:
+        agreed = accepted(rules.collection, old)
+        consented = consent(rules, old.ceiling.unless_consent)
+        yield old.ceiling, all_of([negate(agreed), negate(consented)])
 
 
 def consent(rules: Rules, purpose: str | None) -> Predicate:
@@ -274,13 +290,16 @@ def targets(rules: Rules, now: datetime) -> Targets:
 
 
 def _but_for_consent(rules: Rules, now: datetime) -> Predicate:
-    return any_of(ended(rules, c, now, rules.lead) for c in rules.ceilings if c.unless_consent)
+    limits = [c for c in rules.ceilings if c.unless_consent]
+    limits += [each.ceiling for each in rules.older if each.free]
+    return any_of(ended(rules, each, now, rules.lead) for each in limits)
 
 
 def _unstarted(rules: Rules) -> Predicate:
-    if not rules.ceilings:
+    limits = (*rules.ceilings, *(each.ceiling for each in rules.older))
+    if not limits:
         return NOTHING
-    missing = [ClockMissing(event) for event in sorted({c.event for c in rules.ceilings})]
+    missing = [ClockMissing(event) for event in sorted({c.event for c in limits})]
     return all_of([*missing, negate(unknown_tenant(rules.collection))])
 
 

@@ -134,3 +134,4 @@ class Plan:
     steps: tuple[Step, ...]
     unreachable: tuple[str, ...] = ()  # stores that did not answer while planning
     digest: str = ""
+    terms: str = ""  # digest of the older limits that still hold for some; blank: there are none

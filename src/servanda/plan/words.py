@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 
+from servanda.plan import older
 from servanda.plan.moments import ceiling_cutoff
 from servanda.plan.retention import Rules
 from servanda.policy.rules import Ceiling, Floor, Outcome
@@ -58,6 +59,7 @@ def due(rules: Rules, now: datetime, *outcomes: Outcome) -> tuple[str, ...]:
     sentences = []
     sources = [("", c) for c in rules.ceilings]
     sources += [(f" (as {i.customer} instructed)", i.ceiling) for i in rules.instructions]
+    sources += [(f" ({older.words(rules.collection, each)})", each.ceiling) for each in rules.older]
     for source, rule in sources:
         cutoff = ceiling_cutoff(rule.period, now, rules.zone, rules.lead)
         if rule.outcome in outcomes and cutoff is not None:

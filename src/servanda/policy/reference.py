@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from servanda.kernel.markdown import table
 from servanda.policy import vocabulary
 from servanda.policy.controls import FIXED, retention_control, right_control
-from servanda.policy.types import NOT_PERSONAL, PERIOD_PATTERN
+from servanda.policy.types import NOT_PERSONAL, PERIOD_PATTERN, TERMS
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -147,8 +147,9 @@ def _grouped(value: Schema, page: str) -> str:
 def _choice(allowed: list[Any], page: str) -> str:
     for kind, heading, one in _KINDS:
         left = [each for each in allowed if each not in vocabulary.terms(kind)]
-        if len(allowed) - len(left) == len(vocabulary.terms(kind)) and left in ([], [NOT_PERSONAL]):
-            extra = f", or `{NOT_PERSONAL}`" if left else ""
+        whole = len(allowed) - len(left) == len(vocabulary.terms(kind))
+        if whole and left in ([], [NOT_PERSONAL], [TERMS]):
+            extra = f", or `{left[0]}`" if left else ""
             return f"[{one}]({page}#{_anchor(heading)}){extra}"
     return ", ".join(f"`{_literal(each)}`" for each in allowed)
 

@@ -197,6 +197,13 @@ Purpose = Annotated[
     AfterValidator(_known("purpose", "unknown-purpose", "purpose")),
     Field(json_schema_extra=_listed("purpose")),
 ]
+TERMS = "terms"
+"""Not a purpose: that a person accepted an edition of the policy."""
+Choice = Annotated[
+    str,
+    AfterValidator(_known("purpose", "unknown-purpose", "purpose", TERMS)),
+    Field(json_schema_extra=_listed("purpose", TERMS)),
+]
 Basis = Annotated[
     str,
     AfterValidator(_known("basis", "unknown-basis", "basis")),

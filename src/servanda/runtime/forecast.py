@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from servanda.plan.forecast import DAYS, Outlook, outlook
 
 if TYPE_CHECKING:
     from servanda.kernel.predicate import Predicate
+    from servanda.plan.older import Older
     from servanda.runtime.workspace import Workspace
     from servanda.stores.mapping import StoreConfig
 
@@ -35,7 +36,7 @@ class Forecast:
 
 def renew(workspace: Workspace, now: datetime | None = None) -> Forecast:
     """Count anew, every store at the same time and each collection once, and keep it."""
-    from servanda.desk import holds
+    from servanda.desk import editions, holds
     from servanda.plan.holds import hold_predicates
     from servanda.state.connection import guard
     from servanda.state.models import Fact
@@ -44,9 +45,10 @@ def renew(workspace: Workspace, now: datetime | None = None) -> Forecast:
     workspace.use_state()
     _, in_force = holds.in_force(workspace.master)
     held = hold_predicates(in_force, workspace.configs, workspace.stores)
+    older = editions.older(moment, workspace.policy)
     written = [each for each in workspace.configs if each.mode == "direct"]
     with ThreadPoolExecutor(max_workers=max(1, min(_AT_ONCE, len(written)))) as pool:
-        seen = list(pool.map(lambda each: _of_store(workspace, each, held, moment), written))
+        seen = list(pool.map(lambda each: _of_store(workspace, each, held, older, moment), written))
     found = Forecast(
         moment,
         tuple(each for some in seen for each in some or ()),
@@ -91,6 +93,7 @@ def _of_store(
     workspace: Workspace,
     config: StoreConfig,
     held: Mapping[str, Predicate],
+    older: Sequence[Older],
     now: datetime,
 ) -> list[Outlook] | None:
     """None where it does not answer."""
@@ -105,7 +108,7 @@ def _of_store(
         for each in config.collections:
             if each.exempt is None:
                 lead = plans.lead(workspace, now)
-                rules = compile_rules(workspace.policy, each, lead, workspace.tenants)
+                rules = compile_rules(workspace.policy, each, lead, workspace.tenants, older)
                 found.append(outlook(store, each, rules, held.get(each.id), now))
     except StoreUnreachable:
         return None

@@ -20,7 +20,7 @@ def make(workspace: Workspace, now: datetime, only: tuple[str, ...] | None = Non
     """Build the plan for `now`. Records the policy in force and the inventory it looked at;
     changes nothing in any store."""
     from servanda import inventory, ledger
-    from servanda.desk import holds
+    from servanda.desk import editions, holds
     from servanda.plan.build import build
     from servanda.plan.holds import hold_predicates
     from servanda.runtime import record
@@ -43,6 +43,7 @@ def make(workspace: Workspace, now: datetime, only: tuple[str, ...] | None = Non
         inventory=taken,
         tenants=workspace.tenants,
         only=only,
+        older=editions.older(now, workspace.policy),
     )
 
 

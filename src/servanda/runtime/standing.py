@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from servanda.plan.explain import WRITES, verb
 from servanda.plan.steps import Plan
 
 if TYPE_CHECKING:
+    from servanda.apply.site import Site
     from servanda.runtime.workspace import Workspace
     from servanda.state.models import Job, Run
 
@@ -85,6 +86,7 @@ def listed(workspace: Workspace, *, limit: int = 30, skip: int = 0) -> list[Line
         runs = Run.objects.filter(plan_digest__in=digests).order_by("started_at")
         states = dict(runs.values_list("plan_digest", "state"))
         makers = dict(MadePlan.objects.filter(digest__in=digests).values_list("digest", "by"))
+    site = _asked_once(workspace)
     return [
         Line(
             plan.digest,
@@ -93,7 +95,7 @@ def listed(workspace: Workspace, *, limit: int = 30, skip: int = 0) -> list[Line
             count(plan),
             len({step.collection for step in plan.steps if isinstance(step, WRITES)}),
             _NAMES.get(states.get(plan.digest, ""), states.get(plan.digest, ""))
-            or ("stale" if _stale(workspace, plan) else "open"),
+            or ("stale" if _stale(site, plan) else "open"),
             plan.unreachable,
         )
         for plan in found
@@ -112,7 +114,7 @@ def standing(workspace: Workspace, plan: Plan, by: str) -> Standing:
     four_eyes = workspace.settings.web.four_eyes
     given = tuple(approvals.of(plan.digest))
     limits = tuple(str(each) for each in needs_approval(plan, workspace.configs))
-    stale = "" if state in ("done", "broken", "stale", "running") else _stale(workspace, plan)
+    stale = "" if state in ("done", "broken", "stale", "running") else _stale(workspace.site, plan)
     writes = count(plan) > 0
     refused = ""
     if limits and not given:
@@ -228,12 +230,19 @@ def _lives(run: Run) -> bool:
     )
 
 
-def _stale(workspace: Workspace, plan: Plan) -> str:
+def _asked_once(workspace: Workspace) -> Site:
+    """The site for many plans: which terms count for whom is looked up once, not for each."""
+    site = workspace.site
+    terms = site.terms() if site.terms else ""
+    return replace(site, terms=lambda: terms)
+
+
+def _stale(site: Site, plan: Plan) -> str:
     """Why the plan fits no more; blank where it does, as far as can be told without its stores."""
     from servanda.apply import validate
 
     try:
-        validate.current(plan, workspace.site)
+        validate.current(plan, site)
     except StalePlan as error:
         return error.what
     except ServandaError:

@@ -37,6 +37,9 @@ DUTIES: tuple[tuple[float, str], ...] = (
     (900.0, "servanda.runtime.duties.count_incidents"),
     (3600.0, "servanda.runtime.duties.renew_forecast"),
     (300.0, "servanda.runtime.sites.tend"),
+    (30.0, "servanda.runtime.policynotices.tell"),
+    (3600.0, "servanda.runtime.policynotices.remind"),
+    (900.0, "servanda.runtime.policynotices.count"),
 )
 """(seconds between two turns, what is called with the workspace)."""
 _TICK_S = 0.5

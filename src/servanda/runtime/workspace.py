@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from collections.abc import Collection as Words
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -173,7 +174,15 @@ class Workspace:
             master=self.master,
             checkpoint=self.checkpoint,
             four_eyes=self.settings.web.four_eyes,
+            terms=self._terms,
         )
+
+    def _terms(self) -> str:
+        """The older limits that hold now for some, as a plan has to know them."""
+        from servanda.desk import editions
+        from servanda.plan.older import digest
+
+        return digest(editions.older(datetime.now(UTC), self.policy))
 
     @cached_property
     def desk(self) -> Desk:

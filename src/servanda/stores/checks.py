@@ -8,7 +8,7 @@ from typing import Any
 from servanda.kernel.located import Findings, Where
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy.rules import Activity, Policy
-from servanda.policy.types import brief
+from servanda.policy.types import TERMS, brief
 from servanda.policy.vocabulary import covers
 from servanda.stores.compile import categories, full_fields, identifier, implied_fields
 from servanda.stores.document import CollectionDoc
@@ -23,6 +23,7 @@ def check_collection(
     fields = full_fields(doc)
     _check_references(doc, fields, findings, where)
     _check_twice(doc, findings, where)
+    _check_choices(doc, findings, where)
     _check_meaning(doc, fields, findings, where)
     check_parties(doc, findings, where)
     check_unlinked(doc, findings, where)
@@ -128,6 +129,25 @@ def _check_twice(doc: CollectionDoc, findings: Findings, where: Where) -> None:
                 "duplicate-entry",
                 f'"{brief(name)}" is a field already',
                 "keep one of them",
+            )
+
+
+def _check_choices(doc: CollectionDoc, findings: Findings, where: Where) -> None:
+    for purpose, each in doc.consent.items():
+        place = (*where, "consent", purpose)
+        if purpose == TERMS and (each.yes or each.no is not None):
+            findings.error(
+                place,
+                "terms-by-number",
+                "what a person accepted is read as a number: of the policy's edition",
+                "name only the field that holds it",
+            )
+        elif purpose != TERMS and not each.yes:
+            findings.error(
+                place,
+                "missing",
+                "nothing says which values mean yes",
+                "add `yes:` with the values, as the product writes them",
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from servanda.kernel.predicate import Compare, Missing, OneOf, Predicate, Scalar, all_of, negate
-from servanda.policy.types import NOT_PERSONAL
+from servanda.policy.types import NOT_PERSONAL, TERMS
 from servanda.stores.document import CollectionDoc
 from servanda.stores.mapping import (
     Child,
@@ -108,7 +108,9 @@ def compile_collection(
                 None if each.no is None else as_text(each.no),
             )
             for purpose, each in doc.consent.items()
+            if purpose != TERMS
         ),
+        accepted=doc.consent[TERMS].field if TERMS in doc.consent else None,
         exempt=exemption(doc.exempt) if doc.exempt else None,
         soft_delete=_soft_delete(doc.soft_delete),
         emptied=doc.emptied,

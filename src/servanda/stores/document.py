@@ -8,11 +8,11 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field, Tag
 
 from servanda.policy.types import (
+    Choice,
     Doc,
     Line,
     Once,
     PeriodText,
-    Purpose,
     Slug,
     ZoneName,
     brief,
@@ -125,8 +125,10 @@ class CollectionDoc(Doc):
     children: list[ChildDoc] = Field(default_factory=list, description="Tables that go first.")
     counters: list[CounterDoc] = Field(default_factory=list, description="Counts to put right.")
     detaches: list[DetachDoc] = Field(default_factory=list, description="Pointers to reset.")
-    consent: dict[Purpose, ConsentDoc] = Field(
-        default_factory=dict, description="Which field records a choice, by purpose."
+    consent: dict[Choice, ConsentDoc] = Field(
+        default_factory=dict,
+        description="Which field records a choice, by purpose; `terms`: which edition of the "
+        "policy the person accepted.",
     )
     exempt: ExemptDoc | None = Field(
         default=None, description="Why there is no rule. Excludes `activity`."

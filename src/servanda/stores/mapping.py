@@ -233,6 +233,7 @@ class Collection:
     counters: tuple[Counter, ...] = ()
     detaches: tuple[Detach, ...] = ()
     consents: tuple[Consent, ...] = ()
+    accepted: str | None = None  # field with the number of the policy's edition accepted last
     exempt: Exemption | None = None
     soft_delete: SoftDelete | None = None
     emptied: bool = False  # an erasure empties its records: other tables need the rows

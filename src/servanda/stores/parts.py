@@ -207,8 +207,10 @@ class ConsentDoc(Doc):
     """Which field records a choice."""
 
     field: Line = Field(description="The field.")
-    yes: Annotated[list[Scalar], Field(min_length=1)] = Field(
-        description="The values that mean yes, compared as text."
+    yes: list[Scalar] = Field(
+        default_factory=list,
+        description="The values that mean yes, compared as text. Not for `terms`: that field holds "
+        "the number of the edition of the policy that the person accepted last.",
     )
     no: Scalar | None = Field(
         default=None, description="What is written when the consent is withdrawn."

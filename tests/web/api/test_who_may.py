@@ -27,7 +27,7 @@ SAMPLES = {"form": "contact", "name": "nobody", "file": "policy.yaml", "run": "x
 def path_of(path: str, there: Filled | None = None) -> str:
     """With every part filled: by what is there, or by what is not."""
     if there is None:
-        found = {"ref": 990, "id": 990, "contact": 990, "digest": "x"}
+        found = {"ref": 990, "id": 990, "contact": 990, "number": 990, "other": 991, "digest": "x"}
     else:
         found = {"ref": there.requests[0], "contact": there.contact, "digest": there.plan}
         if "customers" in path:

@@ -18,7 +18,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain what the rules decide about one record: until when it is kept, and which rule won."""
-    from servanda.desk import holds
+    from servanda.desk import editions, holds
     from servanda.plan.record import explain_record
     from servanda.runtime import plans
     from servanda.runtime.workspace import Workspace
@@ -36,6 +36,7 @@ def explain(
             plans.lead(opened, now),
             holds=holds.in_force(opened.master)[1],
             tenants=opened.tenants,
+            older=editions.older(now, opened.policy),
         )
     if as_json:
         show_json(found.data())

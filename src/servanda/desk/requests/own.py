@@ -147,6 +147,20 @@ TABLES: Mapping[str, Own] = {
     ),
     "Edition": Own("versions of the policy that were published; members by number"),
     "EditionFile": Own("published versions, as people read them"),
+    "ChangeNotice": Own("by which ways changes of the policy were told, and to how many"),
+    "ChangeMail": Own(
+        "keyed hashes of addresses that were told of a change",
+        (),
+        "as long as the workspace",
+        _MARKS,
+    ),
+    "RecipientProposal": Own("recipients of data, and from when they may get any"),
+    "RecipientObjection": Own(
+        "which customers object to a recipient, and why",
+        ("name",),
+        "as long as the workspace",
+        "sealed with AES-256-GCM under the workspace's key",
+    ),
     "Tree": Own("how far the evidence has come"),
     "Window": Own("pieces of a run's work"),
 }

@@ -15,7 +15,14 @@ from servanda.state.models.contacts import (  # noqa: E402
     ContactMark,
     Customer,
 )
-from servanda.state.models.editions import Edition, EditionFile  # noqa: E402
+from servanda.state.models.editions import (  # noqa: E402
+    ChangeMail,
+    ChangeNotice,
+    Edition,
+    EditionFile,
+    RecipientObjection,
+    RecipientProposal,
+)
 from servanda.state.models.holds import Approval, Hold, HoldsVersion  # noqa: E402
 from servanda.state.models.incidents import Incident, IncidentEvent  # noqa: E402
 from servanda.state.models.intake import IntakeConsent, IntakeCount  # noqa: E402
@@ -65,6 +72,8 @@ __all__ = [
     "CallerCheck",
     "CallerCode",
     "Challenge",
+    "ChangeMail",
+    "ChangeNotice",
     "Checkpoint",
     "Commitments",
     "Contact",
@@ -100,6 +109,8 @@ __all__ = [
     "PortalLink",
     "PortalParcel",
     "Read",
+    "RecipientObjection",
+    "RecipientProposal",
     "Request",
     "RequestEvent",
     "RequestPart",

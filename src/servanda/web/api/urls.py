@@ -51,6 +51,7 @@ PARTS = (
     "tokens",
     "webhooks",
     "settings",
+    "editions",
     "jobs",
 )
 

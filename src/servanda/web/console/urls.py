@@ -22,6 +22,7 @@ PAGES = (
     "people",
     "plans",
     "proof",
+    "published",
     "runs",
     "settings",
     "stores",

@@ -37,6 +37,7 @@ WAYS = (
     Place("Data map", "map", May.MAP),
     Place("Stores", "stores", May.STORES),
     Place("Holds", "holds", May.HOLDS),
+    Place("Published policy", "published", May.SETTINGS),
     Place("Banner", "banner", May.SETTINGS),
     Place("Evidence", "evidence", May.EVIDENCE),
     Place("Access log", "access-log", May.ACCESS_LOG),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from servanda import law
+from servanda.desk import editions
 from servanda.desk.portal import form as asked
 from servanda.ledger import history
+from servanda.policy.differing import Difference
 from servanda.policy.rules import Activity, Policy, Recipient
 from servanda.publish.policy.keeping import kept
 from servanda.runtime import hub
+from servanda.state.models import Edition
 from servanda.web.kit.access import public
 from servanda.web.portal import words
 
@@ -20,11 +25,14 @@ from servanda.web.portal import words
 @public
 @require_safe
 def policy(request: HttpRequest) -> HttpResponse:
-    found = hub.workspace().policy
+    bound = editions.current(datetime.now(UTC))
+    found = editions.compiled(bound) if bound else hub.workspace().policy
     book = hub.workspace().desk.book
     today = book.today()
     context = {
         "policy": found,
+        "edition": bound,
+        "changes": _changes(bound),
         "activities": [_activity(found, each) for each in found.activities],
         "recipients": [_recipient(each) for each in found.recipients],
         "rights": [_right(found, each) for each in asked.rights(book, today)],
@@ -44,11 +52,24 @@ def policy(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/policy.html", context)
 
 
+def _changes(bound: Edition | None) -> tuple[Difference, ...]:
+    if bound is None or bound.number == 1:
+        return ()
+    return editions.between(bound.number - 1, bound.number)
+
+
 @public
 @require_safe
 def versions(request: HttpRequest) -> HttpResponse:
     """Every text of the policy that was in force, the newest first."""
-    context = {"versions": versions_of(), "current": hub.workspace().policy.digest}
+    now = datetime.now(UTC)
+    bound = editions.current(now)
+    context = {
+        "editions": [(each, each.bound(now)) for each in editions.standings()[::-1]],
+        "bound": bound.number if bound else 0,
+        "versions": versions_of(),
+        "current": hub.workspace().policy.digest,
+    }
     return render(request, "portal/versions.html", context)
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from servanda.web.portal import board, confirm, contact, follow, package, policy, request, start
+from servanda.web.portal import (
+    board,
+    confirm,
+    contact,
+    editions,
+    follow,
+    package,
+    policy,
+    request,
+    start,
+)
 
 urlpatterns = [
     *start.urls,
@@ -12,5 +22,6 @@ urlpatterns = [
     *package.urls,
     *contact.urls,
     *policy.urls,
+    *editions.urls,
     *board.urls,
 ]
