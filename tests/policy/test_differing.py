@@ -101,7 +101,7 @@ PLACES = places(full())
 def nobody_reads(path: tuple[Any, ...], new: Any) -> bool:
     """What the language does not have: another outcome or role, half of a pair."""
     word = isinstance(new, str) and path[-1] in ("outcome", "role")
-    pair = isinstance(new, tuple) and path[0] in ("representatives", "registrations")
+    pair = isinstance(new, tuple) and path[0] in ("representatives", "registrations", "events")
     return word or (pair and len(path) == 2)
 
 

@@ -1,15 +1,9 @@
-"""Publish the policy of a workspace, look at what differs, and note that it was reviewed.
-
-The text people read is made by what RENDERER names: a function of the workspace and of the facts
-about the edition, which gives every form by its kind.
-"""
+"""Publish the policy of a workspace, look at what differs, and note that it was reviewed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,11 +11,9 @@ from servanda.kernel.errors import UsageError
 from servanda.policy.differing import Difference, reasons
 
 if TYPE_CHECKING:
-    from servanda.desk.editions import Facts, Pending
+    from servanda.desk.editions import Pending
     from servanda.runtime.workspace import Workspace
     from servanda.state.models import Edition
-
-RENDERER = "servanda.runtime.rendering.rendered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +69,14 @@ def publish(
 ) -> Edition:
     """Render policy.yaml as it is now, and record it as the next edition."""
     from servanda.desk import editions
-    from servanda.runtime import record
+    from servanda.runtime import record, rendering
 
     moment = now or datetime.now(UTC)
     record.policy(workspace, moment)
     facts = editions.facts(workspace.policy, moment, binds_at, material=material)
     return editions.publish(
         workspace.policy,
-        rendered(workspace, facts),
+        rendering.rendered(workspace, facts),
         by=by,
         binds_at=binds_at,
         material_confirmed=material,
@@ -94,18 +86,6 @@ def publish(
         rewritten=rewritten,
         now=now,
     )
-
-
-def rendered(workspace: Workspace, facts: Facts) -> Mapping[str, bytes]:
-    module, _, function = RENDERER.rpartition(".")
-    try:
-        render = getattr(import_module(module), function)
-    except ImportError:
-        raise UsageError(
-            "what writes the policy's text is not installed", "install Servanda whole"
-        ) from None
-    found: Mapping[str, bytes] = render(workspace, facts)
-    return found
 
 
 def day(workspace: Workspace, text: str) -> datetime:

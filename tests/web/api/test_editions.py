@@ -13,8 +13,8 @@ from tests.web.console.publishing import change, first, ready
 
 
 @pytest.fixture(autouse=True)
-def _ready(site: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    ready(monkeypatch)
+def _ready(site: Workspace) -> None:
+    ready()
 
 
 def longer() -> None:
@@ -38,7 +38,8 @@ def test_published_listed_compared(call: Call) -> None:
     assert datetime.fromisoformat(found["binds_at"]) > datetime.now(UTC)
     assert [each["number"] for each in call("GET", "/editions").json()] == [2, 1]
     one = call("GET", "/editions/1").json()
-    assert "version 1" in one["text"] and one["forms"] == ["text", "html"]
+    assert "1, published on" in one["text"]
+    assert one["forms"] == ["text", "html", "markdown", "jsonld", "pdf"]
     diff = call("GET", "/editions/1/diff/2").json()
     assert diff["material"] and "30 months" in diff["changes"][0]["says"]
     assert not call("GET", "/editions/2/diff/1").json()["material"]

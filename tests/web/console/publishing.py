@@ -1,14 +1,10 @@
-"""A firm that publishes: a change clause in its policy, and a plain text of it."""
+"""A firm that publishes: a change clause in its policy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
-from servanda.desk import editions as kept
 from servanda.runtime import editions, hub
 from servanda.runtime.workspace import Workspace
 
@@ -20,16 +16,7 @@ RECIPIENT = "  cloud: {name: Example Cloud, kind: subprocessor, country: GB}\n"
 LONG_AGO = timedelta(days=90)
 
 
-def rendered(workspace: Workspace, facts: kept.Facts) -> Mapping[str, bytes]:
-    """The policy in a few words; what writes it well is another part."""
-    found = workspace.policy
-    lines = [f"{found.organisation}, version {facts.number}", *(a.id for a in found.activities)]
-    text = "\n".join([*lines, *(p.says for p in found.promises)])
-    return {"text": text.encode(), "html": f"<pre>{text}</pre>".encode()}
-
-
-def ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editions, "RENDERER", f"{__name__}.rendered")
+def ready() -> None:
     change(lambda text: text + CHANGES)
 
 

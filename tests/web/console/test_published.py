@@ -21,8 +21,8 @@ PAGE = "/console/published/"
 
 
 @pytest.fixture(autouse=True)
-def _ready(site: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    ready(monkeypatch)
+def _ready(site: Workspace) -> None:
+    ready()
 
 
 def longer() -> None:
@@ -46,7 +46,7 @@ def test_the_first_edition(client: Callable[[str], Client]) -> None:
     assert "Edition 1 is published" in answer.content.decode()
     assert "policy.yaml says what edition 1 says" in text(lead)
     shown = text(lead, f"{PAGE}1/")
-    assert "version 1" in shown
+    assert "1, published on" in shown
     entry = history.last("policy.published")
     assert entry is not None and entry.data["by"].startswith("member ")
 

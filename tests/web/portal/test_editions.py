@@ -19,8 +19,8 @@ VERSIONS = "/privacy/policy/versions/"
 
 
 @pytest.fixture(autouse=True)
-def _ready(site: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    ready(monkeypatch)
+def _ready(site: Workspace) -> None:
+    ready()
 
 
 @pytest.fixture
@@ -75,12 +75,19 @@ def test_each_version_stays_readable(visitor: Client) -> None:
     for number in (1, 2):
         kept = EditionFile.objects.get(edition__number=number, kind="text")
         assert kept.sha256 in shown
-        assert f"version {number}" in text(visitor, f"{VERSIONS}{number}/")
+        assert f"{number}, published on" in text(visitor, f"{VERSIONS}{number}/")
         answer = visitor.get(f"{VERSIONS}{number}/html")
-        assert answer["Content-Disposition"].startswith("attachment;")
+        assert answer["Content-Disposition"].startswith("inline;")
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
         assert answer["X-Content-Type-Options"] == "nosniff"
-        assert f"version {number}".encode() in answer.content
-    for missing in ("9/", "1/pdf", "1/exe", "1/changes/9/"):
+        assert f"{number}, published on".encode() in answer.content
+        assert b"policy.css" in answer.content
+        style = visitor.get(f"{VERSIONS}{number}/policy.css")
+        assert style["Content-Type"].startswith("text/css") and b"{" in style.content
+        pdf = visitor.get(f"{VERSIONS}{number}/pdf")
+        assert pdf["Content-Disposition"].startswith("attachment;")
+        assert pdf.content.startswith(b"%PDF")
+    for missing in ("9/", "1/exe", "1/changes/9/"):
         assert visitor.get(f"{VERSIONS}{missing}").status_code == 404
     changes = text(visitor, f"{VERSIONS}1/changes/2/")
     assert "30 months" in changes and "1 year" in changes

@@ -1,4 +1,4 @@
-"""Recipients, consents, rights and promises."""
+"""Recipients, consents, rights, promises, and what own events mean."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def compare(old: Policy, new: Policy) -> Iterator[Difference]:
     yield from _consents(old, new)
     yield from _rights(old, new)
     yield from _promises(old, new)
+    yield from _events(old, new)
 
 
 # ── recipients ────────────────────────────────────────────────────────────────────────────────
@@ -159,3 +160,21 @@ def _promise(old: Promise, new: Promise) -> Iterator[Difference]:
     same = replace(new, place=old.place)
     if old != same and set(old.kept_by) == set(new.kept_by) and old.kept_by != new.kept_by:
         yield Difference("wording", f"What keeps {about} stands in another order.")
+
+
+# ── events ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _events(old: Policy, new: Policy) -> Iterator[Difference]:
+    """Another meaning may start a clock later, so it is material."""
+    before, after = dict(old.events), dict(new.events)
+    for name, meaning in after.items():
+        if name not in before:
+            yield Difference("events", f'A new event: "{name}" means {meaning.rstrip(".")}.')
+        elif meaning != before[name]:
+            words = f'"{name}" means something else now: {meaning.rstrip(".")}.'
+            yield Difference("events", words, (f"event:{name}",))
+    for name in before.keys() - after.keys():
+        yield Difference("events", f'The event "{name}" is not used any more.')
+    if before == after and old.events != new.events:
+        yield Difference("wording", "Events stand in another order.")
