@@ -106,7 +106,7 @@ def test_the_scheduled_run_counts_and_the_inventory_tells(cli: Cli) -> None:
     assert cli("run", "--once").code == 0
     assert "requests.census" in cli.kinds()
     told = cli("inventory")
-    assert "Request: requests (name, contact" in told.out
+    assert "Requests (name, contact details" in told.out
     assert cli("inventory", "--json").json()["own"]["Person"]["kept"].startswith("[requests]")
 
 

@@ -57,6 +57,17 @@ SAYS: Mapping[str, str] = {
     "portal.census": "What the portal offers was noted",
     "keys.rotated": "The workspace got a new key",
     "state.restored": "The state was restored from a backup",
+    "member.forgotten": "Name and address of a member who left were removed",
+    "policy.published": "A version of the policy was published",
+    "policy.told": "A change of the policy was told",
+    "policy.reviewed": "The policy was looked through",
+    "publish.census": "What is published was compared with what is in force",
+    "consent.recorded": "A choice of somebody was recorded",
+    "consent.census": "Choices and answers about them were counted",
+    "recipient.proposed": "A new recipient of data was proposed to customers",
+    "recipient.objected": "A customer objected to a new recipient",
+    "recipient.activated": "A new recipient may get data from now on",
+    "intake.census": "What forms took and refused was counted",
 }
 
 
