@@ -20,10 +20,11 @@ from servanda.desk.portal import links
 from servanda.desk.requests import identity, outbox
 from servanda.desk.requests.arriving import receive
 from servanda.desk.roles import Role
-from servanda.runtime import customers, editing, hub, jobs, planning, plans, standing
+from servanda.runtime import customers, editing, editions, hub, jobs, planning, plans, standing
 from servanda.runtime.workspace import Workspace
 from servanda.web.models import Member
 from tests.desk.requests.mails import eml
+from tests.web.console import publishing
 from tests.web.look.test_pages import swept
 from tests.web.plans.conftest import fill
 from tests.web.requests.tenants import with_tenants
@@ -49,6 +50,7 @@ class Filled:
     @classmethod
     def of(cls, site: Workspace, rows: int = 1) -> Filled:
         found = cls(with_tenants(site))
+        found.published()
         for role in Role:
             name = f"{role.label.title()} Example"
             tenant = "acme" if role is Role.CUSTOMER else ""
@@ -56,6 +58,14 @@ class Filled:
         swept(found.site)
         found.more(rows)
         return found
+
+    def published(self) -> None:
+        """Two versions of the policy; the second is told, and waits for customers' objections."""
+        publishing.ready()
+        publishing.first()
+        publishing.add_cloud(self.site.folder)
+        editions.publish(hub.workspace(), by="member 1", material=True)
+        self.site = hub.workspace()
 
     @property
     def lead(self) -> Member:

@@ -10,8 +10,9 @@ from html import unescape
 
 from django.urls import Resolver404, resolve, reverse
 
+from servanda.desk.recipients import link
 from servanda.runtime import bundles, plans, replies
-from servanda.state.models import Checkpoint, Customer, Run, SettingsVersion
+from servanda.state.models import Checkpoint, Customer, RecipientProposal, Run, SettingsVersion
 from servanda.web.accounts.urls import shut
 from tests.web.pages import addresses
 from tests.web.whole.browsers import Browsers
@@ -31,6 +32,8 @@ ELSEWHERE = {
     "session_end": "only answers a form, and leads strangers to the sign-in",
     "openid_connect_login": "only where it is set up: tests/web/accounts/test_oidc.py",
 }
+FORMS = ("text", "markdown", "jsonld", "pdf")
+"""Of a published version, what is kept and not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def samples(filled: Filled, known: Browsers) -> list[Sample]:
         *_evidence(filled),
         *_work(filled),
         *_requests(filled, known),
-        *_portal(known),
+        *_portal(filled, known),
     ]
 
 
@@ -120,7 +123,7 @@ def _lists() -> list[Sample]:
             "plans",
             "runs",
         ),
-        *("settings", "stores", "requests", "tokens", "banner", "banner-preview"),
+        *("settings", "stores", "requests", "tokens", "banner", "banner-preview", "published"),
     )
     scoped = (
         "arrivals",
@@ -133,7 +136,7 @@ def _lists() -> list[Sample]:
         "request_child",
     )
     pieces = ("forecast-waiting", "plans-making", "stores-look", "banner-looking")
-    files = ("consent-banner", "consent-style", "consent-config", "gpc")
+    files = ("consent-banner", "consent-style", "consent-config", "gpc", "consent-notice")
     return [
         *(_at(name) for name in plain),
         _at("people", who="auditor", tag="auditor"),
@@ -182,6 +185,8 @@ def _work(filled: Filled) -> list[Sample]:
         _at("plan", waiting.digest, tag="waiting"),
         _at("plan", ran.digest, tag="ran"),
         _at("plan-progress", ran.digest, kind="piece"),
+        _at("plan-sample", waiting.digest, 1),
+        _at("published-one", 1),
         _at("run", run.id),
         _at("incident", own["incident"]),
         _at("incident", own["closed incident"], tag="closed"),
@@ -239,7 +244,7 @@ def _first(known: Browsers, path: str, pattern: str) -> str:
     return found[1]
 
 
-def _portal(known: Browsers) -> list[Sample]:
+def _portal(filled: Filled, known: Browsers) -> list[Sample]:
     plain = (
         *("portal", "portal-request", "portal-contact", "portal-policy", "portal-versions"),
         *("portal-board", "enquiry", "enquiry-embed", "enquiry-done"),
@@ -254,6 +259,15 @@ def _portal(known: Browsers) -> list[Sample]:
     return [
         *(_at(name, who="stranger") for name in plain),
         *(_at(name, who="stranger", kind="file") for name in files),
+        _at("portal-version", 1, who="stranger"),
+        _at("portal-changes", 1, 2, who="stranger"),
+        *(
+            _at("portal-version-file", 1, form, who="stranger", kind="file", tag=form)
+            for form in FORMS
+        ),
+        _at("portal-version-file", 1, "html", who="stranger", tag="html"),
+        _at("portal-version-style", 1, who="stranger", kind="file"),
+        _at("portal-objection", _objection(filled), who="stranger"),
         *(_at("portal-step", step, who=who, tag=step) for step, who in steps),
         _at("portal-verify", who="asking"),
         _at("portal-review", who="looking"),
@@ -267,6 +281,12 @@ def _portal(known: Browsers) -> list[Sample]:
         _at("portal-contact-edit", who="own"),
         _at("portal-contact-new", who="moved"),
     ]
+
+
+def _objection(filled: Filled) -> str:
+    """What a customer's mail has to object by."""
+    customer, proposal = Customer.objects.get(tenant="acme"), RecipientProposal.objects.get()
+    return link(filled.site.master, proposal.pk, customer.pk)
 
 
 def _accounts(filled: Filled, known: Browsers) -> list[Sample]:
