@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from servanda.web.api import door
+from servanda.web.api import door, may, send_list
 from servanda.web.kit import health, purpose
 
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("console/", include("servanda.web.console.urls")),
     path("privacy/", include("servanda.web.portal.urls")),
     path("enquiry/", include("servanda.web.enquiry.urls")),
+    path("consent/", include("servanda.web.consent.urls")),
+    path("v1/may", may.may, name="may"),
+    path("v1/send-list", send_list.send_list, name="send-list"),
     path("v1/<path:rest>", door.call, name="api"),
 ]
 

@@ -8,6 +8,7 @@ from django.test import Client
 from servanda.state.models import Job, Token
 from servanda.web.api import limits, reading
 from servanda.web.api.limits import Window
+from servanda.web.kit import windows
 from tests.web.api.conftest import Call
 from tests.web.api.conftest import Token as Make
 
@@ -124,6 +125,6 @@ def test_a_window_ends_and_forgets() -> None:
     assert window.wait("k", 3) == 0
     window.add("k", "d")
     assert window.wait("k", 2) == 0
-    for n in range(limits._MOST + 5):
+    for n in range(windows._MOST + 5):
         window.add(n, 0)
-    assert len(window._found) == limits._MOST
+    assert len(window._found) == windows._MOST

@@ -22,6 +22,8 @@ from servanda.kernel.suggest import did_you_mean
 from servanda.policy.published import CHANNELS, COOKIE_CATEGORIES
 from servanda.policy.rules import Policy
 
+MARKETING = ("marketing", "ads_targeted")
+"""Purposes that are marketing by themselves, whatever message carries them."""
 TERMS = "terms"
 """Acceptance of the terms: a consent with the number of the edition that was accepted."""
 COOKIES = "cookies."
@@ -48,6 +50,12 @@ class Who:
 
     kind: Literal["person", "browser"]
     identities: tuple[tuple[str, str], ...]
+    mark: str = ""
+
+
+def marked(mark: str) -> Who:
+    """A person of whom we have the mark alone, from a link of ours."""
+    return Who("person", (), mark)
 
 
 def person(*identities: tuple[str, str]) -> Who:
@@ -101,7 +109,7 @@ def checked(book: Book, act: Act, now: datetime) -> Checked:
     if act.who.kind == "browser":
         marks = [book.vault.mark("browser", act.who.identities[0][1])]
     else:
-        marks = book.marks(act.who.identities)
+        marks = [act.who.mark] if act.who.mark else book.marks(act.who.identities)
     if not marks:
         raise UsageError("a consent is somebody's", "name an e-mail address or a phone number")
     _words(act)
@@ -168,6 +176,14 @@ def declared(policy: Policy) -> frozenset[str]:
     found = {purpose for activity in policy.activities for purpose in activity.purposes}
     found |= {each.purpose for each in policy.consents}
     return frozenset(found | {each.purpose for each in policy.messages})
+
+
+def mailings(policy: Policy, channel: str = EVERYWHERE) -> tuple[str, ...]:
+    """The purposes that end when somebody unsubscribes on this channel."""
+    messages = {each.purpose for each in policy.messages if each.kind == "marketing"}
+    asked = {e.purpose for e in policy.consents if channel in e.channels or not channel}
+    named = {each for each in MARKETING if each in declared(policy)}
+    return tuple(sorted(messages | asked | named))
 
 
 def no_to(purposes: Iterable[str], channel: str = EVERYWHERE) -> dict[str, dict[str, bool]]:

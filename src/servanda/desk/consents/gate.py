@@ -24,13 +24,18 @@ from datetime import date
 from typing import Literal
 
 from servanda.desk.consents import standing
-from servanda.desk.consents.acts import COOKIES, EVERYWHERE, TERMS, categories, declared
+from servanda.desk.consents.acts import (
+    COOKIES,
+    EVERYWHERE,
+    MARKETING,
+    TERMS,
+    categories,
+    declared,
+)
 from servanda.desk.consents.standing import Standing, Word
 from servanda.policy.published import CHANNELS
 from servanda.policy.rules import Message, Policy
 
-MARKETING = ("marketing", "ads_targeted")
-"""Purposes that are marketing by themselves, whatever message carries them."""
 _CONSENT = ("consent", "consent_explicit")
 _OBJECTED = frozenset(("legitimate_interest", "recognised_li", "public_task"))
 """Bases that somebody may object to as a whole (GDPR art. 21(1))."""

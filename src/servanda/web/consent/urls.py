@@ -1,0 +1,12 @@
+"""Addresses of the consent face, part by part."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from itertools import chain
+
+PARTS = ("choice", "receipt", "preferences", "unsubscribe")
+
+urlpatterns = list(
+    chain.from_iterable(import_module(f"servanda.web.consent.{name}").urls for name in PARTS)
+)
