@@ -56,6 +56,8 @@ def normal(text: str) -> str | None:
 
 def base(text: str) -> str | None:
     """The mailbox: the address without its plus part."""
+    if _BARE.fullmatch(text):
+        return text
     found = normal(text)
     return None if found is None else _ALIAS.sub(ALIAS[1], found)
 

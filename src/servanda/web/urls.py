@@ -8,6 +8,7 @@ from servanda.web.api import door, may, send_list
 from servanda.web.kit import health, purpose
 
 urlpatterns = [
+    path("v1/may", may.may, name="may"),  # first: it is asked for every mail that goes out
     path("", health.home, name="home"),
     path("healthz", health.health, name="health"),
     path("accounts/", include("servanda.web.accounts.urls")),
@@ -16,7 +17,6 @@ urlpatterns = [
     path("privacy/", include("servanda.web.portal.urls")),
     path("enquiry/", include("servanda.web.enquiry.urls")),
     path("consent/", include("servanda.web.consent.urls")),
-    path("v1/may", may.may, name="may"),
     path("v1/send-list", send_list.send_list, name="send-list"),
     path("v1/<path:rest>", door.call, name="api"),
 ]

@@ -83,7 +83,8 @@ def test_the_link_is_mailed_to_the_mailbox_alone(shop: Workspace) -> None:
     visitor = Client(SERVER_NAME="localhost")
     known = agreed(shop, JO) and visitor.post("/consent/", {"email": JO}).content.decode()
     unknown = visitor.post("/consent/", {"email": KIM}).content.decode()
-    assert known.replace(JO, "…") == unknown.replace(KIM, "…")
+    token = re.compile(r'value="[A-Za-z0-9]{64}"')
+    assert token.sub("", known.replace(JO, "…")) == token.sub("", unknown.replace(KIM, "…"))
     letters = sorted(Path(shop.desk.book.settings.mail.folder).rglob("*"))
     texts = [each.read_text() for each in letters if each.is_file()]
     assert len(texts) == 2 and all("/consent/p/" in each.replace("=\n", "") for each in texts)

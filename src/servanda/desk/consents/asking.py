@@ -18,10 +18,10 @@ from typing import Any, Protocol
 from django.db import connection
 
 from servanda.desk import holds
-from servanda.desk.consents import gate, rows
+from servanda.desk.consents import gate, quick, rows
 from servanda.desk.consents.gate import Answer, Known, Question, Rule
 from servanda.desk.requests.book import Book
-from servanda.kernel import identity, keyring
+from servanda.kernel import identity, identity_email, keyring
 from servanda.kernel.errors import UsageError
 from servanda.state.connection import guard
 
@@ -80,7 +80,7 @@ class Gate:
     def read(self, mark: str, more: str = "", parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
         """What the state says of a mark: standing, what was stopped, version of the holds. `more`:
         further columns to be read with the same query."""
-        return one(_one() + more, (mark, mark, *parameters))
+        return quick.one(_one() + more, (mark, mark, *parameters))
 
     def decide(
         self, asked: Question, mark: str, found: Sequence[Any], now: datetime | None = None
@@ -186,9 +186,11 @@ class Gate:
     def mark_of(self, subject: str) -> str | None:
         """The mark of `kind:value`; None where it is nobody's. As `Book.mark` makes it, quicker."""
         kind, _, value = subject.partition(":")
-        if kind == "browser":
-            known: str | None = value
-        elif kind in KINDS:
+        if kind == "email":
+            known = identity_email.base(value)
+        elif kind == "browser":
+            known = value
+        elif kind == "phone":
             known = identity.folded(identity.fold_of(kind, self.book.region), value)
         else:
             known = None
@@ -215,18 +217,12 @@ def known_kind(text: str) -> str:
     return text
 
 
-def one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
-    """The one row of a query that is asked very often."""
-    with guard(), connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        found: tuple[Any, ...] = cursor.fetchone()
-        return found
+_STOPPED = {"postgresql": "string_agg(purpose, E'\\n')", "sqlite": "group_concat(purpose, char(10))"}
+_ONES = {vendor: _ONE.format(stopped=joined) for vendor, joined in _STOPPED.items()}
 
 
 def _one() -> str:
-    postgresql = connection.vendor == "postgresql"
-    joined = "string_agg(purpose, E'\\n')" if postgresql else "group_concat(purpose, char(10))"
-    return _ONE.format(stopped=joined)
+    return _ONES[connection.vendor]
 
 
 def _pads(key: bytes) -> tuple[Any, Any]:

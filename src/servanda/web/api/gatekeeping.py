@@ -1,6 +1,6 @@
 """Whether a caller may ask the gate, and what is known of a person: with one query.
 
-    answer = with_token(request, mark)     # a refusal as a response, or what was read
+    answer = with_token(request, gate, mark)    # a refusal as a response, or what was read
 
 What a token is never changes: whose it is, when it ends. That is remembered for a while. Whether
 it was revoked, and what its maker's role still may, is read anew with each question, in the query
@@ -23,8 +23,8 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 from servanda.desk import tokens
+from servanda.desk.consents.asking import Gate
 from servanda.desk.roles import May, may
-from servanda.runtime import consents, hub
 from servanda.web.api.makers import maker
 from servanda.web.kit import windows
 
@@ -51,14 +51,13 @@ _known: dict[bytes, Known] = {}
 _lock = threading.Lock()
 
 
-def with_token(request: HttpRequest, mark: str) -> Sequence[Any] | HttpResponse:
+def with_token(request: HttpRequest, gate: Gate, mark: str) -> Sequence[Any] | HttpResponse:
     """What the gate reads of this mark (desk.consents.asking), or why the caller may not ask."""
-    told = request.headers.get("Authorization", "")
+    told = request.META.get("HTTP_AUTHORIZATION", "")
     secret = told[7:] if told[:7].lower() == "bearer " else ""
     known = _of(request, secret)
     if isinstance(known, HttpResponse):
         return known
-    gate = consents.gate(hub.workspace())
     found = gate.read(mark, _MORE, (known.token, known.member))
     token, role = found[3], found[4]
     if token is None or role is None or known.expires <= datetime.now(UTC):

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -32,6 +34,7 @@ from servanda.web.kit.access import public
 
 _JSON = "application/json"
 _NO_MARK = ""
+_LONGEST = 2000
 
 
 @public
@@ -52,11 +55,11 @@ def not_allowed(allowed: str) -> HttpResponse:
 
 
 def _one(request: HttpRequest) -> HttpResponse:
-    told = request.GET
+    told = dict(parse_qsl(request.META.get("QUERY_STRING", "")[:_LONGEST]))
     gate = consents.gate(hub.workspace())
     subject = told.get("subject", "")
     mark = gate.mark_of(subject)
-    found = with_token(request, mark or _NO_MARK)
+    found = with_token(request, gate, mark or _NO_MARK)
     if isinstance(found, HttpResponse):
         return found
     question = asked(told)
@@ -66,7 +69,12 @@ def _one(request: HttpRequest) -> HttpResponse:
         return said(422, "Whom is it about?", "subject=email:jo@example.test")
     answer = UNKNOWN if mark is None else gate.decide(question, mark, found)
     counting.answered(answer)
-    return HttpResponse(orjson.dumps(shown(answer)), _JSON)
+    return HttpResponse(_written(answer), _JSON)
+
+
+@lru_cache(maxsize=1000)
+def _written(answer: Answer) -> bytes:
+    return orjson.dumps(shown(answer))
 
 
 def asked(told: Any) -> Question | HttpResponse:
@@ -91,7 +99,8 @@ def shown(answer: Answer) -> dict[str, Any]:
 
 
 def _many(request: HttpRequest) -> HttpResponseBase:
-    found = with_token(request, _NO_MARK)
+    gate = consents.gate(hub.workspace())
+    found = with_token(request, gate, _NO_MARK)
     if isinstance(found, HttpResponse):
         return found
     told = bulk.body(request)
@@ -103,9 +112,7 @@ def _many(request: HttpRequest) -> HttpResponseBase:
     subjects = bulk.listed(told.get("subjects"))
     if isinstance(subjects, HttpResponse):
         return subjects
-    return StreamingHttpResponse(
-        _streamed(consents.gate(hub.workspace()), subjects, question), content_type=_JSON
-    )
+    return StreamingHttpResponse(_streamed(gate, subjects, question), content_type=_JSON)
 
 
 def _streamed(gate: Gate, subjects: Sequence[str], question: Question) -> Iterator[bytes]:

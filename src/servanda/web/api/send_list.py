@@ -40,7 +40,7 @@ _LINKS = ("unsubscribe", "preferences")
 def send_list(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return may.not_allowed("POST")
-    found = with_token(request, "")
+    found = with_token(request, consents.gate(hub.workspace()), "")
     if isinstance(found, HttpResponse):
         return found
     if request.content_type == "text/csv":
