@@ -12,7 +12,7 @@ from servanda.runtime.workspace import Workspace
 from servanda.web.api import gatekeeping
 from servanda.web.consent import choice, preferences
 from servanda.web.kit import windows
-from tests.web.consent.world import ASKS, NEWS
+from tests.web.consent.world import asks
 from tests.web.conftest import browser, client, member, served, site, template
 
 __all__ = ["browser", "client", "member", "served", "site", "template"]
@@ -29,13 +29,8 @@ def _nobody_counted() -> Iterator[None]:
 
 @pytest.fixture
 def shop(site: Workspace) -> Workspace:
-    asks(site)
+    asks(site.folder)
     found = hub.workspace()
     assert hub.fault() is None, getattr(hub.fault(), "diagnostics", hub.fault())
     return found
 
-
-def asks(site: Workspace) -> None:
-    path = site.folder / "policy.yaml"
-    before = path.read_text()
-    path.write_text(before.replace("activities:\n", f"activities:\n{NEWS}", 1) + ASKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from servanda.desk.consents import Act, Recorded, person, record
@@ -28,6 +29,13 @@ messages:
   newsletter: {kind: marketing, purpose: marketing, says: News once a month.}
   invoice: {kind: service, purpose: billing, says: Your invoices.}
 """
+
+
+def asks(folder: Path) -> None:
+    """Let the firm of tests/web/world.py ask for consent."""
+    path = folder / "policy.yaml"
+    before = path.read_text()
+    path.write_text(before.replace("activities:\n", f"activities:\n{NEWS}", 1) + ASKS)
 
 
 def agreed(shop: Workspace, email: str = JO, *channels: str, **more: Any) -> Recorded:
