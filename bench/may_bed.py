@@ -97,9 +97,10 @@ def _fill(people: int) -> None:
     """Marks, standings and keys as `desk.consents` writes them: of each second one a yes."""
     from django.db import transaction
 
-    from servanda.desk.consents import rows, standing
+    from servanda.desk.consents import standing
     from servanda.desk.consents.standing import Word
     from servanda.runtime import consents, hub
+    from servanda.state import rows
 
     gate = consents.gate(hub.workspace())
     until = datetime.now(UTC).date().replace(year=datetime.now(UTC).year + 2)

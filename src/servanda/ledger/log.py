@@ -12,19 +12,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from servanda import state
 from servanda.kernel.canonical import canonical
 from servanda.ledger.entries import KINDS, VERSION, from_micros, stamp, to_micros
 from servanda.ledger.verify.tree import Frontier, leaf_hashes
+from servanda.state import rows
 from servanda.state.models import Tree
 
 KEPT_EVERY = 4  # levels of subtrees that are stored; those between are computed when needed
 _CLOCK_SLACK = timedelta(seconds=5)
 
-_LEAF = "INSERT INTO servanda_leaf (%s, kind, at, entry) VALUES (%%s, %%s, %%s, %%s)"
-_NODE = "INSERT INTO servanda_node (level, %s, hash) VALUES (%%s, %%s, %%s)"
 
 
 def append(entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None) -> range:
@@ -64,17 +61,12 @@ def append(entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None)
                 nodes.extend((level, index + place, each) for place, each in enumerate(hashes))
 
         frontier.extend(leaf_hashes(raw), keep)
-        index = connection.ops.quote_name("index")
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                _LEAF % index,
-                [
-                    (place, entry["kind"], micros, each)
-                    for place, (entry, each) in enumerate(zip(entries, raw, strict=True), first)
-                ],
-            )
-            if nodes:
-                cursor.executemany(_NODE % index, nodes)
+        leaves = [
+            (place, entry["kind"], micros, each)
+            for place, (entry, each) in enumerate(zip(entries, raw, strict=True), first)
+        ]
+        rows.insert("servanda_leaf", ("index", "kind", "at", "entry"), leaves)
+        rows.insert("servanda_node", ("level", "index", "hash"), nodes)
         Tree.objects.filter(id=1).update(
             size=frontier.size, frontier=frontier.pack(), last_at=micros
         )

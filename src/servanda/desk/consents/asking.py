@@ -18,11 +18,12 @@ from typing import Any, Protocol
 from django.db import connection
 
 from servanda.desk import holds
-from servanda.desk.consents import gate, quick, rows
+from servanda.desk.consents import gate, quick
 from servanda.desk.consents.gate import Answer, Known, Question, Rule
 from servanda.desk.requests.book import Book
 from servanda.kernel import identity, identity_email, keyring
 from servanda.kernel.errors import UsageError
+from servanda.state import rows
 from servanda.state.connection import guard
 
 KINDS = ("email", "phone", "browser")

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from servanda import state
-from servanda.desk.consents import rows
 from servanda.desk.consents.gate import Answer
 from servanda.kernel.errors import ServandaError
 from servanda.state.connection import guard
+from servanda.state import rows
 from servanda.state.models import ConsentCount
 
 EVERY_S = 10.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from servanda.desk.consents import people, rows, standing
+from servanda.desk.consents import people, standing
 from servanda.desk.consents.standing import Standing
 from servanda.desk.requests.book import Book
 from servanda.kernel import keyring
@@ -116,13 +116,6 @@ def note(book: Book, kept: Kept) -> str:
         return sealing.unseal(key, bytes(sealed), people.place(kept.id, "note")).decode()
     except SealBroken:
         return ""
-
-
-def counts() -> tuple[int, int]:
-    """How many records there are, and of how many people and browsers something holds."""
-    with guard():
-        subjects = rows.all_rows("SELECT COUNT(DISTINCT subject) FROM servanda_consentmark")
-        return ConsentRecord.objects.count(), int(subjects[0][0])
 
 
 def _kept(row: ConsentRecord) -> Kept:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from servanda.desk.consents import rows, standing
+from servanda.desk.consents import standing
 from servanda.desk.consents.acts import Checked
 from servanda.desk.consents.standing import Standing
 from servanda.desk.requests.book import Book
 from servanda.kernel import identity, keyring
 from servanda.kernel import seal as sealing
 from servanda.kernel.seal import SealBroken
+from servanda.state import rows
 from servanda.state.models import ConsentSubject
 
 _MARK = ("mark", "subject", "standing")

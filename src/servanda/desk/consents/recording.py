@@ -13,15 +13,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection
 
-from servanda.desk.consents import writing
+from servanda.desk.consents import counting, writing
 from servanda.desk.consents.acts import Act, Checked, checked
+from servanda.desk.consents.asking import Gate
+from servanda.desk.consents.gate import Question
+from servanda.desk.consents.standing import WITHDRAWN
 from servanda.desk.consents.writing import Recorded
 from servanda.desk.requests.book import Book
+from servanda.state.models import ConsentRecord
 
 _AT_ONCE = 200
 
@@ -100,3 +105,39 @@ def _together(batch: list[_Waiting]) -> None:
         return
     for each, recorded in zip(batch, made, strict=True):
         each.recorded = recorded
+    _measured(batch)
+
+
+def _measured(batch: list[_Waiting]) -> None:
+    """Ask the gate after each withdrawal whether it counts already; put down where it does not.
+    It is committed and will be acknowledged, whatever happens here."""
+    with suppress(Exception):
+        late = sum(_is_late(each) for each in batch)
+        if late:
+            counting.late(late)
+
+
+def _is_late(waiting: _Waiting) -> bool:
+    recorded, mark = waiting.recorded, waiting.act.marks[0]
+    if recorded is None or waiting.act.act.who.kind != "person":
+        return False
+    gate = _gate(waiting.book)
+    for name, state in recorded.states.items():
+        purpose, _, channel = name.partition("/")
+        if state != WITHDRAWN:
+            continue
+        answer = gate.decide(Question(purpose, channel), mark, gate.read(mark))
+        if answer.may and answer.reason == "consent":
+            newest = ConsentRecord.objects.filter(subject=recorded.subject).latest("entry")
+            return newest.entry == recorded.index  # else they said yes again meanwhile
+    return False
+
+
+_newest: tuple[Book, Gate] | None = None
+
+
+def _gate(book: Book) -> Gate:
+    global _newest
+    if _newest is None or _newest[0] is not book:
+        _newest = (book, Gate(book))
+    return _newest[1]

@@ -20,7 +20,7 @@ from typing import Any
 from django.db import connection
 
 from servanda import ledger, state
-from servanda.desk.consents import rows, standing
+from servanda.desk.consents import standing
 from servanda.desk.consents.acts import EVERYWHERE, Checked
 from servanda.desk.consents.people import People
 from servanda.desk.consents.standing import Standing, Word
@@ -28,6 +28,7 @@ from servanda.desk.requests.book import Book
 from servanda.kernel.canonical import canonical
 from servanda.kernel.seal import commit, new_salt
 from servanda.ledger.entries import stamp
+from servanda.state import rows
 from servanda.state.models import Tree
 
 _RECORD = ("id", "subject", "at", "entry", "until", "data", "salt", "note")

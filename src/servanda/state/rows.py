@@ -15,7 +15,10 @@ _VARIABLES = 900
 def insert(
     table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str = ""
 ) -> None:
-    """Within the caller's transaction. `conflict`: what is done where a row is there already."""
+    """Within the caller's transaction. `conflict`: what is done where a row is there already.
+
+    Some hundred rows a statement: a server would otherwise be asked once for each row.
+    """
     quoted = ", ".join(map(connection.ops.quote_name, columns))
     one = f"({', '.join(['%s'] * len(columns))})"
     at_once = max(1, _VARIABLES // len(columns))
