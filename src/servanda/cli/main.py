@@ -15,6 +15,7 @@ from servanda.cli.commands import (
     backup,
     check,
     clock,
+    consent,
     demo,
     evidence,
     explain,
@@ -67,6 +68,7 @@ app.command("restore")(backup.restore)
 app.command("clock")(clock.clock)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
+app.add_typer(consent.app, name="consent")
 app.add_typer(request.app, name="request")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")

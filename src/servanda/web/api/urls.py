@@ -39,6 +39,7 @@ PARTS = (
     "callers",
     "caller_checks",
     "contacts",
+    "consents",
     "stores",
     "map",
     "evidence",

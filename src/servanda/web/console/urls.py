@@ -8,6 +8,7 @@ from itertools import chain
 PAGES = (
     "board",
     "access_log",
+    "consents",
     "enquiries",
     "evidence",
     "forecast",

@@ -27,6 +27,7 @@ WAYS = (
     Place("Requests", "requests", May.REQUESTS),
     Place("Mail", "mail", May.REQUESTS),
     Place("Enquiries", "enquiries", May.ENQUIRIES),
+    Place("Consents", "consents", May.CONSENTS),
     Place("Caller check", "callers", May.CALLERS),
     Place("Incidents", "incidents", May.INCIDENTS),
     Place("Plans", "plans", May.PLANS),
