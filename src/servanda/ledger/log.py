@@ -23,15 +23,16 @@ KEPT_EVERY = 4  # levels of subtrees that are stored; those between are computed
 _CLOCK_SLACK = timedelta(seconds=5)
 
 
-
-def append(entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None) -> range:
+def append(
+    entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None, tree: Tree | None = None
+) -> range:
     """Append entries (each with `kind`; `v` and `at` are added here) and return their indexes.
 
     Joins the caller's transaction, so that they become durable together with what they tell of;
     without one it makes its own. It holds the ledger's lock from here to the commit: append last.
     `now` stands for the wall clock. Time in the ledger never runs back: where the clock is behind
     the newest entry, that one's time is used, and if it is so by more than five seconds the
-    entries say `"clock_back": true`.
+    entries say `"clock_back": true`. `tree`: its row, from a caller who has locked it already.
 
     Raises ValueError for an entry that is not one of ours or has no canonical form,
     StateFailed when the state database refuses; in both cases nothing was appended.
@@ -42,7 +43,8 @@ def append(entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None)
         if "at" in entry or "v" in entry or "clock_back" in entry:
             raise ValueError("the ledger itself sets v, at and clock_back")
     with state.transaction():
-        tree = Tree.objects.select_for_update().get(id=1)
+        if tree is None:
+            tree = Tree.objects.select_for_update().get(id=1)
         first = tree.size
         if not entries:
             return range(first, first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +30,19 @@ def insert(
                 f"INSERT INTO {table} ({quoted}) VALUES {', '.join([one] * len(part))} {conflict}",
                 [_plain(value) for row in part for value in row],
             )
+
+
+@contextmanager
+def piped() -> Iterator[None]:
+    """Within a transaction: what is sent inside goes to the server at once, without waiting for the
+    answer to each; a fetch waits for all before it. An error shows at the end, and undoes all."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    with connection.wrap_database_errors, raw.pipeline():
+        yield
 
 
 def among(sql: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:

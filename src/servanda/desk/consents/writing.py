@@ -31,6 +31,9 @@ from servanda.ledger.entries import stamp
 from servanda.state import rows
 from servanda.state.models import Tree
 
+_READ = "SELECT id, size, frontier, last_at FROM servanda_tree WHERE id = 1"
+_LOCK = f"{_READ} FOR UPDATE"
+"""SQLite locks everything when a transaction begins."""
 _RECORD = ("id", "subject", "at", "entry", "until", "data", "salt", "note")
 
 
@@ -58,14 +61,15 @@ class _Made:
 
 def write(book: Book, acts: Sequence[Checked], now: datetime | None) -> list[Recorded]:
     """Keep them in this order. Joins the caller's transaction."""
-    with state.transaction():
-        if connection.vendor != "sqlite":  # which locks everything when a transaction begins
-            Tree.objects.select_for_update().get(id=1)
-        moment = now or datetime.now(UTC)
-        people = People(book, acts, moment)
+    with state.transaction(), rows.piped():
+        with connection.cursor() as lock:
+            lock.execute(_LOCK if connection.vendor == "postgresql" else _READ)
+            moment = now or datetime.now(UTC)
+            people = People(book, acts, moment)  # read after the lock: each statement sees its own now
+            tree = Tree(**dict(zip(("id", "size", "frontier", "last_at"), lock.fetchone(), strict=True)))
         made = [_one(book, people, act, moment) for act in acts]
         entries = [_entry(act, each) for act, each in zip(acts, made, strict=True)]
-        places = ledger.append(entries, now=now)
+        places = ledger.append(entries, now=now, tree=tree)
         people.save()
         rows.insert(
             "servanda_consentrecord",
