@@ -56,9 +56,7 @@ def _measured(firm: Firm, engine: str) -> tuple[harness.Figure, dict[str, Any]]:
 
 def _requests(firm: Firm, path: str) -> list[str]:
     """Each by a browser of its own."""
-    return [
-        firm.post(f"/consent/{path}", _choice(), f"Origin: {SITE}\r\n") for _ in range(30_000)
-    ]
+    return [firm.post(f"/consent/{path}", _choice(), f"Origin: {SITE}\r\n") for _ in range(30_000)]
 
 
 def _choice() -> str:

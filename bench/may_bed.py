@@ -117,7 +117,9 @@ def _fill(people: int) -> None:
             mark = gate.mark_of(f"email:{address(n)}")
             marks.append((mark, subject, said[n % 2]))
         marks.sort()
-        subjects = [(each[1], secrets.token_bytes(40), secrets.token_bytes(90), now) for each in marks]
+        subjects = [
+            (each[1], secrets.token_bytes(40), secrets.token_bytes(90), now) for each in marks
+        ]
         for table, columns, found in (
             ("servanda_consentmark", ("mark", "subject", "standing"), marks),
             ("servanda_consentsubject", ("id", "wrapped", "data", "made_at"), subjects),

@@ -21,9 +21,9 @@ from servanda.policy.vocabulary import terms
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "servanda"
 LOCALE = SRC / "web" / "locale"
-PYTHON = ("web/portal", "web/enquiry", "web/kit/pages.py", "runtime/portal.py")
+PYTHON = ("web/portal", "web/enquiry", "web/consent", "web/kit/pages.py", "runtime/portal.py")
 TEMPLATES = (
-    *("portal/*.html", "enquiry/*.html"),
+    *("portal/*.html", "enquiry/*.html", "consent/*.html"),
     *("servanda/base.html", "servanda/refused.html", "servanda/mistake.html"),
 )  # pages for staff are in English alone
 VOCABULARY = ("data", "purpose", "basis", "subject", "recipient", "transfer", "event", "right")

@@ -106,4 +106,3 @@ def _entries() -> dict[int, dict[str, str]]:
     from servanda.ledger import history
 
     return {each.index: dict(each.data) for each in history.entries("consent.recorded")}
-

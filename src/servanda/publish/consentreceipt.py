@@ -15,9 +15,7 @@ from servanda.publish.consentrecord import RECEIPT_PROFILE
 from servanda.publish.statement import evidence_of, signed
 
 
-def receipt(
-    record: dict[str, Any], kept: bytes, salt: bytes, index: int, signer: Signer
-) -> bytes:
+def receipt(record: dict[str, Any], kept: bytes, salt: bytes, index: int, signer: Signer) -> bytes:
     """The file. `kept` and `salt` open the commitment in the ledger's entry at `index`; `record` is
     the same for people, in the standard's terms."""
     statement = {

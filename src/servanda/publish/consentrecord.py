@@ -113,7 +113,9 @@ def _party(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _events(data: Mapping[str, Any], id_: str, only: set[str] | None = None) -> list[dict[str, Any]]:
+def _events(
+    data: Mapping[str, Any], id_: str, only: set[str] | None = None
+) -> list[dict[str, Any]]:
     until = data.get("until") or {}
     found = []
     for name, state in data["states"].items():
@@ -125,7 +127,7 @@ def _events(data: Mapping[str, Any], id_: str, only: set[str] | None = None) -> 
                 "dct:date": data.get("said_at") or data["at"],
                 "servanda:recorded": data["at"],
                 "dct:valid": until.get(purpose) or "until withdrawn",
-                "dpv:isIndicatedBy": "data subject" if "by" not in data else data["by"],
+                "dpv:isIndicatedBy": data.get("by", "data subject"),
                 "dpv:hasIndicationMethod": data["how"],
                 "@type": "dpv:ExpressedConsent"
                 if data["how"] in _EXPRESSED

@@ -86,7 +86,9 @@ def put(
     able to see it (GDPR art. 7(1))."""
     yes = any(each for channels in choices.values() for each in channels.values())
     if yes and how in BY_STAFF and not note.strip() and TERMS not in choices:
-        raise UsageError("say how the consent was given", "in a few words: when, and what was asked")
+        raise UsageError(
+            "say how the consent was given", "in a few words: when, and what was asked"
+        )
     now = datetime.now(UTC)
     act = Act(
         person((kind, value)),

@@ -51,7 +51,9 @@ def receipt(workspace: Workspace, kept: Kept) -> bytes:
     """The signed receipt of a record, with its place in the ledger. `servanda verify` reads it."""
     from servanda.publish import consentreceipt
 
-    return consentreceipt.receipt(shape(workspace, kept), kept.raw, kept.salt, kept.index, workspace.signer)
+    return consentreceipt.receipt(
+        shape(workspace, kept), kept.raw, kept.salt, kept.index, workspace.signer
+    )
 
 
 def shape(workspace: Workspace, kept: Kept) -> dict[str, Any]:

@@ -98,7 +98,14 @@ def test_many_are_answered_as_one_is(each_state: str, tmp_path: Path) -> None:
     said(book, JO, choices=yes("email"))
     said(book, KIM, choices=world.no("email"))
     said(book, LEE, choices=yes("sms"))
-    subjects = [f"email:{JO}", "email:Kim@example.test", f"email:{LEE}", "email:x@y.test", "x", f"email:{JO}"]
+    subjects = [
+        f"email:{JO}",
+        "email:Kim@example.test",
+        f"email:{LEE}",
+        "email:x@y.test",
+        "x",
+        f"email:{JO}",
+    ]
     gate = Gate(book)
     many = list(answers(gate.ask_all(subjects, NEWS, NOW)))
     assert many == [gate.ask(each, NEWS, NOW) for each in subjects]

@@ -39,34 +39,99 @@ TABLE: list[tuple[str, dict[str, Any], Known, str]] = [
     ("nobody ever heard of", NEWS, Known(), "no consent missing"),
     ("given", NEWS, Known(GIVEN), "yes consent"),
     ("given without an end", NEWS, Known(has(marketing_email=Word("renewed"))), "yes consent"),
-    ("its last day was yesterday", NEWS, Known(has(marketing_email=Word("given", OVER))), "no consent expired"),
+    (
+        "its last day was yesterday",
+        NEWS,
+        Known(has(marketing_email=Word("given", OVER))),
+        "no consent expired",
+    ),
     ("put down as over", NEWS, Known(has(marketing_email=Word("expired"))), "no consent expired"),
     ("withdrawn", NEWS, Known(has(marketing_email=Word("withdrawn"))), "no consent withdrawn"),
     ("refused", NEWS, Known(has(marketing_email=Word("refused"))), "no consent refused"),
-    ("did not count", NEWS, Known(has(marketing_email=Word("invalidated"))), "no consent invalidated"),
+    (
+        "did not count",
+        NEWS,
+        Known(has(marketing_email=Word("invalidated"))),
+        "no consent invalidated",
+    ),
     ("only asked", NEWS, Known(has(marketing_email=Word("requested"))), "no consent missing"),
     ("another channel", NEWS | {"channel": "sms"}, Known(GIVEN), "no consent channel"),
     ("no channel named", NEWS | {"channel": ""}, Known(GIVEN), "no consent channel"),
-    ("all channels ended", NEWS, Known(has(marketing_all=Word("withdrawn"))), "no consent withdrawn"),
-    ("given anew after all ended", NEWS, Known(has(marketing_all=Word("withdrawn"), marketing_email=Word("given"))), "yes consent"),
-    ("the message says the purpose", {"message": "newsletter", "channel": "email"}, Known(GIVEN), "yes consent"),
-    ("marketing message, nothing known", {"message": "newsletter", "channel": "email"}, Known(), "no consent missing"),
+    (
+        "all channels ended",
+        NEWS,
+        Known(has(marketing_all=Word("withdrawn"))),
+        "no consent withdrawn",
+    ),
+    (
+        "given anew after all ended",
+        NEWS,
+        Known(has(marketing_all=Word("withdrawn"), marketing_email=Word("given"))),
+        "yes consent",
+    ),
+    (
+        "the message says the purpose",
+        {"message": "newsletter", "channel": "email"},
+        Known(GIVEN),
+        "yes consent",
+    ),
+    (
+        "marketing message, nothing known",
+        {"message": "newsletter", "channel": "email"},
+        Known(),
+        "no consent missing",
+    ),
     ("a service message", {"message": "invoice", "channel": "email"}, Known(), "yes basis"),
-    ("a service message to who refused news", {"message": "invoice", "channel": "email"}, Known(has(marketing_all=Word("refused"))), "yes basis"),
+    (
+        "a service message to who refused news",
+        {"message": "invoice", "channel": "email"},
+        Known(has(marketing_all=Word("refused"))),
+        "yes basis",
+    ),
     ("no such message", {"message": "leaflet"}, Known(GIVEN), "no undeclared"),
-    ("message and purpose differ", {"message": "invoice", "purpose": "marketing"}, Known(GIVEN), "no undeclared"),
+    (
+        "message and purpose differ",
+        {"message": "invoice", "purpose": "marketing"},
+        Known(GIVEN),
+        "no undeclared",
+    ),
     ("no such purpose", {"purpose": "sell"}, Known(GIVEN), "no undeclared"),
     ("no such channel", NEWS | {"channel": "fax"}, Known(GIVEN), "no undeclared"),
     ("a contract carries it", {"purpose": "billing"}, Known(), "yes basis"),
     ("interests carry it", {"purpose": "crm"}, Known(), "yes basis"),
-    ("interests, and they said no", {"purpose": "crm", "channel": "email"}, Known(has(crm_all=Word("refused"))), "no objection"),
-    ("a contract, and they said no", {"purpose": "billing"}, Known(has(billing_all=Word("refused"))), "yes basis"),
+    (
+        "interests, and they said no",
+        {"purpose": "crm", "channel": "email"},
+        Known(has(crm_all=Word("refused"))),
+        "no objection",
+    ),
+    (
+        "a contract, and they said no",
+        {"purpose": "billing"},
+        Known(has(billing_all=Word("refused"))),
+        "yes basis",
+    ),
     ("objected to this", NEWS, Known(GIVEN, frozenset({"marketing"})), "no objection"),
     ("objected to another", NEWS, Known(GIVEN, frozenset({"crm"})), "yes consent"),
     ("objected to all: consent", NEWS, Known(GIVEN, frozenset({""})), "no objection"),
-    ("objected to all: interests", {"purpose": "crm"}, Known("", frozenset({""})), "no objection"),
-    ("objected to all: a contract", {"purpose": "billing"}, Known("", frozenset({""})), "yes basis"),
-    ("objected to billing by name", {"purpose": "billing"}, Known("", frozenset({"billing"})), "no objection"),
+    (
+        "objected to all: interests",
+        {"purpose": "crm"},
+        Known("", frozenset({""})),
+        "no objection",
+    ),
+    (
+        "objected to all: a contract",
+        {"purpose": "billing"},
+        Known("", frozenset({""})),
+        "yes basis",
+    ),
+    (
+        "objected to billing by name",
+        {"purpose": "billing"},
+        Known("", frozenset({"billing"})),
+        "no objection",
+    ),
     ("restricted", NEWS, Known(GIVEN, restricted=True), "no restriction"),
     ("restricted: a contract", {"purpose": "billing"}, Known(restricted=True), "no restriction"),
     ("a child", NEWS, Known(child(GIVEN, LATER)), "no age"),
@@ -75,13 +140,11 @@ TABLE: list[tuple[str, dict[str, Any], Known, str]] = [
     ("a child's interests", {"purpose": "crm"}, Known(child("", LATER)), "no age"),
     ("a cookie, asked", {"purpose": "cookies.analytics"}, Known(), "no consent missing"),
     ("a necessary cookie", {"purpose": "cookies.necessary"}, Known(), "yes basis"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "asked", "known", "answer"), TABLE, ids=[t[0] for t in TABLE])
-def test_rule(
-    tmp_path: Path, name: str, asked: dict[str, Any], known: Known, answer: str
-) -> None:
+def test_rule(tmp_path: Path, name: str, asked: dict[str, Any], known: Known, answer: str) -> None:
     rule = gate.rule(world.book(tmp_path).policy, Question(**asked))
     found = gate.answer(rule, known, TODAY)
     said = " ".join(filter(None, ("yes" if found.may else "no", found.reason, found.detail)))

@@ -11,6 +11,7 @@ import pytest
 
 from servanda import state
 from servanda.desk.consents import Act, browser, person, record
+from servanda.desk.consents.acts import checked
 from servanda.desk.consents.recording import record_all
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import opens
@@ -55,7 +56,9 @@ def test_states_follow_each_other(each_state: str, tmp_path: Path) -> None:
     book = world.book(tmp_path)
     found = [
         said(book, choices=choices, now=NOW + timedelta(days=n)).states["marketing/email"]
-        for n, choices in enumerate((no("email"), yes("email"), yes("email"), no("email"), no("email")))
+        for n, choices in enumerate(
+            (no("email"), yes("email"), yes("email"), no("email"), no("email"))
+        )
     ]
     assert found == ["refused", "given", "renewed", "withdrawn", "withdrawn"]
     later = said(book, KIM, choices=no("email"))
@@ -72,9 +75,7 @@ def test_a_withdrawal_for_all_channels_ends_each(each_state: str, tmp_path: Path
         assert may(book, f"email:{KIM}", channel=channel).may == (channel != "post")
 
 
-def test_somebody_elses_address_takes_no_consent_but_a_no(
-    each_state: str, tmp_path: Path
-) -> None:
+def test_somebody_elses_address_takes_no_consent_but_a_no(each_state: str, tmp_path: Path) -> None:
     book = world.book(tmp_path)
     said(book, KIM, choices=no("email"))
     both = person(("email", JO), ("email", KIM))
@@ -106,7 +107,10 @@ def test_a_browser_is_known_by_its_number_alone(each_state: str, tmp_path: Path)
 
 def test_what_fails_leaves_nothing(each_state: str, tmp_path: Path) -> None:
     book = world.book(tmp_path)
-    acts = [Act(person(("email", JO)), yes("email"), "import"), Act(person(("email", KIM)), {}, "import")]
+    acts = [
+        Act(person(("email", JO)), yes("email"), "import"),
+        Act(person(("email", KIM)), {}, "import"),
+    ]
     with pytest.raises(UsageError, match="nothing was chosen"):
         record_all(book, acts)
     assert not ConsentRecord.objects.exists() and not Leaf.objects.exists()
@@ -123,7 +127,8 @@ def test_threads_are_written_together_and_none_is_lost(each_state: str, tmp_path
             for k in range(6):
                 channels = ("email", "phone", "post", "sms")
                 made = record(
-                    book, Act(person(("email", JO)), yes(channels[n % 4]), "form", source=f"t{n}-{k}")
+                    book,
+                    Act(person(("email", JO)), yes(channels[n % 4]), "form", source=f"t{n}-{k}"),
                 )
                 done.append(made.id)
         except Exception as error:
@@ -143,8 +148,11 @@ def test_threads_are_written_together_and_none_is_lost(each_state: str, tmp_path
     assert ConsentSubject.objects.count() == 2  # of 36 acts on one address, one person
     for channel in ("email", "phone", "post", "sms"):
         assert may(book, channel=channel).may
-    states = [json.loads(d)["states"] for d in ConsentRecord.objects.order_by("entry").values_list("data", flat=True)]
-    assert [s for s in states if "given" in s.values()][0]
+    states = [
+        json.loads(d)["states"]
+        for d in ConsentRecord.objects.order_by("entry").values_list("data", flat=True)
+    ]
+    assert next(s for s in states if "given" in s.values())
     assert sum("given" in s.values() for s in states) == 5  # one for each channel, and the first
 
 
@@ -165,7 +173,11 @@ def test_one_that_cannot_be_kept_harms_none_beside_it(
     waiting = [
         recording._Waiting(
             book,
-            recording.checked(book, Act(person(("email", f"{s}@example.test")), yes("email"), "form", source=s), NOW),
+            checked(
+                book,
+                Act(person(("email", f"{s}@example.test")), yes("email"), "form", source=s),
+                NOW,
+            ),
         )
         for s in ("one", "bad", "two")
     ]

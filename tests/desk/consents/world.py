@@ -26,7 +26,10 @@ servanda: 1
 organisation: {name: Acme Shop, country: GB, contact: privacy@acme.example, zone: Europe/London}
 jurisdictions: [JURISDICTIONS]
 consents:
-  marketing: {point: the box under the form, channels: [email, phone, post, sms], asks_again: 24 months}
+  marketing:
+    point: the box under the form
+    channels: [email, phone, post, sms]
+    asks_again: 24 months
   improve: {point: the survey}
 cookies:
   _stats: {category: analytics, purpose: It counts visits., lasts: 13 months}
@@ -79,24 +82,20 @@ def said(
     """Somebody's choices; `marketing=("email",)` is yes there and no on the other channels."""
     channels = ("email", "phone", "post", "sms")
     given = more.pop("yes", ())
-    choices = more.pop("choices", None) or {
-        "marketing": {each: each in given for each in channels}
-    }
+    choices = more.pop("choices", None) or {"marketing": {each: each in given for each in channels}}
     act = Act(person(("email", email)), choices, how, notice=NOTICE, edition=3, **more)
     return record(book, act, now=now)
 
 
 def yes(*channels: str) -> dict[str, dict[str, bool]]:
-    return {"marketing": {each: True for each in channels}}
+    return {"marketing": dict.fromkeys(channels, True)}
 
 
 def no(*channels: str) -> dict[str, dict[str, bool]]:
-    return {"marketing": {each: False for each in channels}}
+    return {"marketing": dict.fromkeys(channels, False)}
 
 
-def may(
-    book: Book, subject: str = f"email:{JO}", now: datetime = NOW, **asked: Any
-) -> Answer:
+def may(book: Book, subject: str = f"email:{JO}", now: datetime = NOW, **asked: Any) -> Answer:
     question = Question(**{"purpose": "marketing", "channel": "email", **asked})
     return Gate(book).ask(subject, question, now)
 

@@ -82,7 +82,11 @@ def test_a_withdrawal_counts_in_the_next_answer(shop: Workspace, secret: str) ->
     _client().post(path)
     assert not get(secret)["may"]
     assert get(secret, f"email:{KIM}")["may"]
-    subjects = {"subjects": [f"email:{JO}", f"email:{KIM}"], "message": "newsletter", "channel": "email"}
+    subjects = {
+        "subjects": [f"email:{JO}", f"email:{KIM}"],
+        "message": "newsletter",
+        "channel": "email",
+    }
     assert [each["may"] for each in read(post(secret, subjects))["answers"]] == [False, True]
 
 
@@ -92,7 +96,9 @@ def test_a_request_at_the_desk_counts_in_the_next_answer(shop: Workspace, secret
     today = shop.desk.book.today()
     for right, email in (("withdraw", JO), ("object", KIM)):
         assert get(secret, f"email:{email}")["may"]
-        shop.desk.new(right, [("email", email)], received=today, via="post", by="x", purpose="marketing")
+        shop.desk.new(
+            right, [("email", email)], received=today, via="post", by="x", purpose="marketing"
+        )
         assert get(secret, f"email:{email}")["reason"] == "objection"
     assert get(secret, f"email:{LEE}")["may"]
 
@@ -153,7 +159,11 @@ def test_many_in_their_order_with_counts(shop: Workspace, secret: str) -> None:
     assert [each["subject"] for each in told["answers"]] == subjects
     assert [each["may"] for each in told["answers"]] == [True, False, False, False, False]
     assert told["counts"]["asked"] == 5 and told["counts"]["yes"] == 1
-    assert told["counts"]["no"] == {"consent channel": 1, "consent missing": 2, "unknown unknown": 1}
+    assert told["counts"]["no"] == {
+        "consent channel": 1,
+        "consent missing": 2,
+        "unknown unknown": 1,
+    }
     assert told["says"]["consent missing"].endswith(".")
     counting.flush()
     assert dict(counting.counted()) == {"yes": 1, "no consent": 3, "no unknown": 1}
@@ -205,7 +215,9 @@ def test_a_send_list_comes_back_without_those_who_said_no(shop: Workspace, secre
 def test_a_csv_keeps_its_columns(shop: Workspace, secret: str) -> None:
     agreed(shop, JO, "email")
     agreed(shop, LEE, "email")
-    text = f'name,email,phone\r\n"Jo, A",{JO},+44\r\nKim,{KIM},1\r\nLee,{LEE.upper()},2\r\nshort\r\n'
+    text = (
+        f'name,email,phone\r\n"Jo, A",{JO},+44\r\nKim,{KIM},1\r\nLee,{LEE.upper()},2\r\nshort\r\n'
+    )
     path = "/v1/send-list?message=newsletter&channel=email"
     answer = post(secret, text.encode(), path, "text/csv")
     assert answer.status_code == 200, answer.content

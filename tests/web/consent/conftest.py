@@ -12,8 +12,8 @@ from servanda.runtime.workspace import Workspace
 from servanda.web.api import gatekeeping
 from servanda.web.consent import choice, preferences
 from servanda.web.kit import windows
-from tests.web.consent.world import asks
 from tests.web.conftest import browser, client, member, served, site, template
+from tests.web.consent.world import asks
 
 __all__ = ["browser", "client", "member", "served", "site", "template"]
 
@@ -33,4 +33,3 @@ def shop(site: Workspace) -> Workspace:
     found = hub.workspace()
     assert hub.fault() is None, getattr(hub.fault(), "diagnostics", hub.fault())
     return found
-

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from servanda.runtime.workspace import Workspace
@@ -19,7 +18,7 @@ BROWSER = "0123456789abcdef" * 2
 NOTICE = "ab" * 32
 
 
-def sent(origin: str = SITE, raw: bytes | None = None, **more: Any) -> HttpResponse:
+def sent(origin: str = SITE, raw: bytes | None = None, **more: Any) -> Any:
     told = {
         "id": BROWSER,
         "choices": {"necessary": True, "functional": True, "analytics": False},

@@ -12,9 +12,8 @@ from servanda.state.models import ConsentRecord
 from tests.web.consent.world import JO, KIM, agreed, mark
 
 
-def _may(shop: Workspace, email: str, channel: str = "email", **asked: str) -> bool:
-    question = Question(**{"purpose": "marketing", "channel": channel, **asked})
-    return consents.gate(shop).ask(f"email:{email}", question).may
+def _may(shop: Workspace, email: str, channel: str = "email") -> bool:
+    return consents.gate(shop).ask(f"email:{email}", Question("marketing", channel)).may
 
 
 def _path(address: str) -> str:

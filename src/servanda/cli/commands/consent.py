@@ -48,9 +48,7 @@ def show(
 
 @app.command()
 def record(
-    choice: Annotated[
-        list[str], typer.Option(help="PURPOSE/CHANNEL=yes or =no; repeat for more.")
-    ],
+    choice: Annotated[list[str], typer.Option(help="PURPOSE/CHANNEL=yes or =no; repeat for more.")],
     how: Annotated[str, typer.Option(help="phone, paper, in_person, form, parent, requested.")],
     email: Email = "",
     phone: Phone = "",

@@ -218,7 +218,10 @@ def known_kind(text: str) -> str:
     return text
 
 
-_STOPPED = {"postgresql": "string_agg(purpose, E'\\n')", "sqlite": "group_concat(purpose, char(10))"}
+_STOPPED = {
+    "postgresql": "string_agg(purpose, E'\\n')",
+    "sqlite": "group_concat(purpose, char(10))",
+}
 _ONES = {vendor: _ONE.format(stopped=joined) for vendor, joined in _STOPPED.items()}
 
 
@@ -228,7 +231,9 @@ def _one() -> str:
 
 def _pads(key: bytes) -> tuple[Any, Any]:
     """HMAC-SHA256, its two first blocks done once (RFC 2104)."""
-    block = key.ljust(64, b"\0") if len(key) <= 64 else hashlib.sha256(key).digest().ljust(64, b"\0")
+    block = (
+        key.ljust(64, b"\0") if len(key) <= 64 else hashlib.sha256(key).digest().ljust(64, b"\0")
+    )
     inner = hashlib.sha256(bytes(each ^ 0x36 for each in block))
     return inner, hashlib.sha256(bytes(each ^ 0x5C for each in block))
 

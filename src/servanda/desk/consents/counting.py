@@ -14,8 +14,8 @@ from contextlib import suppress
 from servanda import state
 from servanda.desk.consents.gate import Answer
 from servanda.kernel.errors import ServandaError
-from servanda.state.connection import guard
 from servanda.state import rows
+from servanda.state.connection import guard
 from servanda.state.models import ConsentCount
 
 EVERY_S = 10.0

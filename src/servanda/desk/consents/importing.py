@@ -51,9 +51,7 @@ def read(book: Book, text: str, *, source: str = "", by: str = "") -> list[Act]:
     return list(_acts(book, reader, source, by))
 
 
-def _acts(
-    book: Book, rows: csv.DictReader[str], source: str, by: str
-) -> Iterator[Act]:
+def _acts(book: Book, rows: csv.DictReader[str], source: str, by: str) -> Iterator[Act]:
     try:
         for row in rows:
             found = {name: (value or "").strip() for name, value in row.items() if name}

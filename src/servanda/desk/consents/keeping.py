@@ -22,8 +22,8 @@ from servanda.desk.consents.standing import Standing
 from servanda.desk.requests import vault
 from servanda.desk.requests.book import Book
 from servanda.kernel.period import Period
-from servanda.state.connection import guard
 from servanda.state import rows
+from servanda.state.connection import guard
 from servanda.state.models import ConsentMark, ConsentRecord, ConsentSubject
 
 _AT_ONCE = 500
@@ -31,7 +31,7 @@ _TABLES = ("servanda_consentsubject", "servanda_consentmark", "servanda_consentr
 
 
 def expire(book: Book, now: datetime | None = None) -> int:
-    """Put down of some hundred people that their consent is over; how many. The gate knew before."""
+    """Put down of some hundred people that their consent is over; how many. The gate knew it."""
     moment = now or datetime.now(UTC)
     today = book.today(moment)
     with guard():

@@ -65,8 +65,7 @@ class People:
         }
         self._take(
             rows.among(
-                "SELECT mark, subject, standing FROM servanda_consentmark "
-                "WHERE subject IN {among}",
+                "SELECT mark, subject, standing FROM servanda_consentmark WHERE subject IN {among}",
                 people,
             )
         )

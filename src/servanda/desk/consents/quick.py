@@ -31,6 +31,8 @@ def one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
 def _prepared(raw: Any, sql: str, parameters: Sequence[Any]) -> Any:
     from psycopg import Cursor
 
-    if raw.prepare_threshold is None:  # Django's own queries are bound by the client: never prepared
+    if (
+        raw.prepare_threshold is None
+    ):  # Django's own queries are bound by the client: never prepared
         raw.prepare_threshold = 5
     return Cursor(raw).execute(sql, parameters, prepare=True).fetchone()

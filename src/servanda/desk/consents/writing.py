@@ -65,8 +65,12 @@ def write(book: Book, acts: Sequence[Checked], now: datetime | None) -> list[Rec
         with connection.cursor() as lock:
             lock.execute(_LOCK if connection.vendor == "postgresql" else _READ)
             moment = now or datetime.now(UTC)
-            people = People(book, acts, moment)  # read after the lock: each statement sees its own now
-            tree = Tree(**dict(zip(("id", "size", "frontier", "last_at"), lock.fetchone(), strict=True)))
+            people = People(
+                book, acts, moment
+            )  # read after the lock: each statement sees its own now
+            tree = Tree(
+                **dict(zip(("id", "size", "frontier", "last_at"), lock.fetchone(), strict=True))
+            )
         made = [_one(book, people, act, moment) for act in acts]
         entries = [_entry(act, each) for act, each in zip(acts, made, strict=True)]
         places = ledger.append(entries, now=now, tree=tree)

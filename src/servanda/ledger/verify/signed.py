@@ -68,9 +68,7 @@ def verify_signed(path: Path, vkey: str) -> Signed:
     found = _object(path)
     kind: Kind | None = next((k for k in _KINDS if k in found), None)
     if kind is None or not isinstance(found[kind], dict):
-        result.found(
-            "form", path.name, "it is neither a receipt nor a manifest of a package"
-        )
+        result.found("form", path.name, "it is neither a receipt nor a manifest of a package")
         return result
     result.kind = kind
     statement = found[kind]

@@ -5,46 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('servanda', '0013_contacts'),
+        ("servanda", "0013_contacts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('content', models.TextField()),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('sha256', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField()),
-                ('binds_at', models.DateTimeField()),
-                ('by', models.CharField(max_length=200)),
-                ('material', models.BooleanField()),
-                ('reasons', models.JSONField(default=list)),
-                ('terms', models.JSONField(default=list)),
-                ('note', models.CharField(default='', max_length=500)),
-                ('entry', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("digest", models.CharField(max_length=64)),
+                ("content", models.TextField()),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("sha256", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField()),
+                ("binds_at", models.DateTimeField()),
+                ("by", models.CharField(max_length=200)),
+                ("material", models.BooleanField()),
+                ("reasons", models.JSONField(default=list)),
+                ("terms", models.JSONField(default=list)),
+                ("note", models.CharField(default="", max_length=500)),
+                ("entry", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['binds_at'], name='edition_binds')],
+                "indexes": [models.Index(fields=["binds_at"], name="edition_binds")],
             },
         ),
         migrations.CreateModel(
-            name='EditionFile',
+            name="EditionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('sha256', models.CharField(max_length=64)),
-                ('content', models.BinaryField()),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='servanda.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("sha256", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="servanda.edition",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('edition', 'kind', 'language'), name='edition_file_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("edition", "kind", "language"), name="edition_file_once"
+                    )
+                ],
             },
         ),
     ]

@@ -4,54 +4,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('servanda', '0014_editions'),
+        ("servanda", "0014_editions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentCount',
+            name="ConsentCount",
             fields=[
-                ('name', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('n', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("n", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='ConsentSubject',
+            name="ConsentSubject",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('wrapped', models.BinaryField()),
-                ('data', models.BinaryField(default=b'')),
-                ('made_at', models.DateTimeField()),
-                ('destroyed_at', models.DateTimeField(null=True)),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("wrapped", models.BinaryField()),
+                ("data", models.BinaryField(default=b"")),
+                ("made_at", models.DateTimeField()),
+                ("destroyed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ConsentMark',
+            name="ConsentMark",
             fields=[
-                ('mark', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('subject', models.CharField(max_length=32)),
-                ('standing', models.TextField()),
+                ("mark", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("subject", models.CharField(max_length=32)),
+                ("standing", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(fields=['subject'], name='consent_subject')],
+                "indexes": [models.Index(fields=["subject"], name="consent_subject")],
             },
         ),
         migrations.CreateModel(
-            name='ConsentRecord',
+            name="ConsentRecord",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('subject', models.CharField(max_length=32)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField(unique=True)),
-                ('until', models.DateField(null=True)),
-                ('data', models.TextField()),
-                ('salt', models.BinaryField(max_length=16)),
-                ('note', models.BinaryField(default=b'')),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("subject", models.CharField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField(unique=True)),
+                ("until", models.DateField(null=True)),
+                ("data", models.TextField()),
+                ("salt", models.BinaryField(max_length=16)),
+                ("note", models.BinaryField(default=b"")),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'entry'], name='consent_history'), models.Index(fields=['until'], name='consent_until'), models.Index(fields=['at'], name='consent_when')],
+                "indexes": [
+                    models.Index(fields=["subject", "entry"], name="consent_history"),
+                    models.Index(fields=["until"], name="consent_until"),
+                    models.Index(fields=["at"], name="consent_when"),
+                ],
             },
         ),
     ]

@@ -1,4 +1,4 @@
-"""Consents for programs: record a choice, read one person's, follow all, make links for mailings."""
+"""Consents for programs: record a choice, read one person's, follow all, make links for mails."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ class ChoiceIn(PersonIn):
     in_person, parent, api, requested. `notice`: SHA-256 of the text that was shown."""
 
     choices: Annotated[dict[str, dict[str, bool]], Field(min_length=1, max_length=50)]
-    how: Annotated[str, Field(pattern="^(form|phone|paper|in_person|parent|api|requested)$")] = "api"
+    how: Annotated[str, Field(pattern="^(form|phone|paper|in_person|parent|api|requested)$")] = (
+        "api"
+    )
     note: Annotated[str, Field(max_length=2000)] = ""
     notice: Annotated[str, Field(max_length=64)] = ""
     source: Annotated[str, Field(max_length=64)] = ""
@@ -93,9 +95,7 @@ class LinksOut(Schema):
     headers: dict[str, str]
 
 
-@router.post(
-    "/consents/person", auth=scope("consent", ABOUT), response={200: PersonOut, **WRONG}
-)
+@router.post("/consents/person", auth=scope("consent", ABOUT), response={200: PersonOut, **WRONG})
 def shown(request: HttpRequest, told: PersonIn) -> Any:
     """What one person agreed to, and all they said. A POST, so that no address of theirs stands in
     a log."""
@@ -115,7 +115,8 @@ def put(request: HttpRequest, told: ChoiceIn) -> Any:
     )
     receipt = f"{workspace.settings.web.address}/consent/receipt/{done.id}"
     return Status(
-        201, RecordedOut(record=done.id, states=dict(done.states), index=done.index, receipt=receipt)
+        201,
+        RecordedOut(record=done.id, states=dict(done.states), index=done.index, receipt=receipt),
     )
 
 

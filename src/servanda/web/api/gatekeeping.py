@@ -86,9 +86,7 @@ def _of(request: HttpRequest, secret: str) -> Known | HttpResponse:
     member = maker(row) if row else None
     if row is None or member is None:
         return _nobody(request, secret)
-    known = Known(
-        row.pk, member.pk, row.expires_at, tuple(row.scopes), time.monotonic() + _KEPT_S
-    )
+    known = Known(row.pk, member.pk, row.expires_at, tuple(row.scopes), time.monotonic() + _KEPT_S)
     with _lock:
         if len(_known) >= _MOST:
             _known.clear()

@@ -133,4 +133,3 @@ def _streamed(gate: Gate, subjects: Sequence[str], question: Question) -> Iterat
         counting.answered(answer, times)
     yield b'],"counts":' + orjson.dumps(bulk.counted(counts))
     yield b',"says":' + orjson.dumps(bulk.sentences(counts)) + b"}"
-

@@ -1,6 +1,6 @@
 """Filter a list of addresses in one call: what comes back may be written to.
 
-    POST /v1/send-list    {"list": ["jo@example.test", …], "message": "newsletter", "channel": "email"}
+    POST /v1/send-list    {"list": ["jo@example.test"], "message": "newsletter", "channel": "email"}
     POST /v1/send-list?message=newsletter&channel=email&column=email     (text/csv)
 
 A CSV comes back with its own columns, without the rows of those who may not be written to. With
@@ -113,7 +113,9 @@ def _csv(request: HttpRequest) -> HttpResponse:
         return said(422, "The first line names the columns; there is none of that name.", "column=")
     at, body = rows[0].index(column), rows[1:]
     if len(body) > bulk.MOST:
-        return said(413, f"At most {bulk.MOST:,} people at once.", "send the rest with another call")
+        return said(
+            413, f"At most {bulk.MOST:,} people at once.", "send the rest with another call"
+        )
     listed = [row[at] if at < len(row) else "" for row in body]
     allowed, counts = _allowed(listed, kind, question)
     more: list[tuple[str, ...]] = [()] * len(allowed)

@@ -86,7 +86,7 @@ def _taken(workspace: Workspace, request: HttpRequest) -> HttpResponse:
 
 
 def _act(told: Any) -> Act:
-    """TypeError and KeyError for what is no choice, UsageError for what the policy does not know."""
+    """TypeError and KeyError for what is no choice, UsageError for one the policy does not know."""
     if not isinstance(told, Mapping) or not isinstance(told["choices"], Mapping):
         raise TypeError
     texts = {name: told.get(name) or "" for name in ("how", "notice", "language", "place")}
@@ -103,7 +103,16 @@ def _act(told: Any) -> Act:
             raise UsageError("the banner asks about its own categories, with yes or no")
         if category != "necessary":
             choices[COOKIES + category] = {"": yes}
-    return Act(browser(told["id"]), choices, edition=edition, gpc=gpc, **texts)
+    return Act(
+        browser(told["id"]),
+        choices,
+        texts["how"],
+        notice=texts["notice"],
+        edition=edition,
+        language=texts["language"],
+        place=texts["place"],
+        gpc=gpc,
+    )
 
 
 def _said(status: int, error: str) -> HttpResponse:
