@@ -64,13 +64,13 @@ class Gate:
             yield from self._call("/v1/send-list", {"list": part, **asked})["allowed"]
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310
             self._address + path,
             None if body is None else json.dumps(body).encode(),
             {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout) as answer:
+            with urllib.request.urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
                 found = json.load(answer)
         except (OSError, ValueError) as error:
             raise GateError(f"the gate did not answer ({type(error).__name__})") from None

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from servanda import state
-from servanda.desk.consents.acts import HOW, Act, person
+from servanda.desk.consents.acts import HOW, Act, checked, person
 from servanda.desk.consents.recording import record_all
 from servanda.desk.requests.book import Book
 from servanda.kernel.digest import sha256_hex
@@ -74,7 +74,7 @@ def _act(book: Book, row: Mapping[str, str], source: str, by: str, line: int) ->
     how = row.get("how") or "import"
     if how not in HOW:
         raise UsageError(f"line {line}: nobody consents like that", did_you_mean(how, HOW))
-    return Act(
+    act = Act(
         person(*who),
         {row.get("purpose", ""): {row.get("channel", ""): choice}},
         how,
@@ -84,6 +84,11 @@ def _act(book: Book, row: Mapping[str, str], source: str, by: str, line: int) ->
         by=by,
         at=at,
     )
+    try:
+        checked(book, act, at or datetime.now(UTC))
+    except UsageError as error:
+        raise UsageError(f"line {line}: {error.what}", error.remedy) from None
+    return act
 
 
 def _moment(book: Book, text: str, line: int) -> datetime | None:
