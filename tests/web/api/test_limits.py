@@ -80,7 +80,7 @@ def test_a_token_that_calls_too_often_waits(
 def test_who_guesses_tokens_is_locked_out_and_their_neighbour_is_not(
     token: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "GUESSES", 5)
+    monkeypatch.setattr(windows, "GUESSES", 5)
     right = token("plans")
 
     def ask(secret: str, address: str) -> int:
@@ -98,7 +98,7 @@ def test_who_guesses_tokens_is_locked_out_and_their_neighbour_is_not(
 
 
 def test_addresses_of_one_network_are_one(monkeypatch: pytest.MonkeyPatch, token: Make) -> None:
-    monkeypatch.setattr(limits, "GUESSES", 3)
+    monkeypatch.setattr(windows, "GUESSES", 3)
     right = token("plans")
     for n in range(3):
         Client(SERVER_NAME="localhost", REMOTE_ADDR=f"2001:db8:1:2::{n}").get(

@@ -18,7 +18,7 @@ ABOUT = "consents"
 _LONGEST = 1000
 
 
-class StandingOut(Schema):
+class ConsentStandingOut(Schema):
     purpose: str
     channel: str | None
     state: str
@@ -27,7 +27,7 @@ class StandingOut(Schema):
     holds: bool
 
 
-class RecordOut(Schema):
+class ConsentRecordOut(Schema):
     """`states`: by `purpose/channel`. `index`: its place in the ledger."""
 
     record: str
@@ -44,22 +44,22 @@ class RecordOut(Schema):
     receipt: str
 
 
-class ChangeOut(RecordOut):
+class ConsentChangeOut(ConsentRecordOut):
     identities: list[list[str]]
 
 
-class PersonOut(Schema):
+class ConsentPersonOut(Schema):
     identities: list[list[str]]
-    standing: list[StandingOut]
-    history: list[RecordOut]
+    standing: list[ConsentStandingOut]
+    history: list[ConsentRecordOut]
 
 
-class PersonIn(In):
+class ConsentPersonIn(In):
     kind: Annotated[str, Field(pattern="^(email|phone)$")] = "email"
     value: Annotated[str, Field(min_length=1, max_length=320)]
 
 
-class ChoiceIn(PersonIn):
+class ConsentChoiceIn(ConsentPersonIn):
     """`choices`: purpose → channel → yes or no; the channel `""` is all. `how`: form, phone, paper,
     in_person, parent, api, requested. `notice`: SHA-256 of the text that was shown."""
 
@@ -74,19 +74,19 @@ class ChoiceIn(PersonIn):
     edition: Annotated[int | None, Field(ge=1, lt=1_000_000)] = None
 
 
-class RecordedOut(Schema):
+class ConsentRecordedOut(Schema):
     record: str
     states: dict[str, str]
     index: int
     receipt: str
 
 
-class LinksIn(In):
+class ConsentLinksIn(In):
     subjects: Annotated[list[Line], Field(max_length=_LONGEST)]
     channel: Annotated[str, Field(pattern="^(email|phone|post|sms|mms)$")] = "email"
 
 
-class LinksOut(Schema):
+class ConsentLinksOut(Schema):
     """`headers`: the two of RFC 8058, for the mail to that person."""
 
     subject: str
@@ -95,8 +95,10 @@ class LinksOut(Schema):
     headers: dict[str, str]
 
 
-@router.post("/consents/person", auth=scope("consent", ABOUT), response={200: PersonOut, **WRONG})
-def shown(request: HttpRequest, told: PersonIn) -> Any:
+@router.post(
+    "/consents/person", auth=scope("consent", ABOUT), response={200: ConsentPersonOut, **WRONG}
+)
+def shown(request: HttpRequest, told: ConsentPersonIn) -> Any:
     """What one person agreed to, and all they said. A POST, so that no address of theirs stands in
     a log."""
     looked(request, "consents of a person")
@@ -104,9 +106,9 @@ def shown(request: HttpRequest, told: PersonIn) -> Any:
     return found or {"identities": [], "standing": [], "history": []}
 
 
-@router.post("/consents", auth=scope("consent", ABOUT), response={201: RecordedOut, **WRONG})
+@router.post("/consents", auth=scope("consent", ABOUT), response={201: ConsentRecordedOut, **WRONG})
 @once
-def put(request: HttpRequest, told: ChoiceIn) -> Any:
+def put(request: HttpRequest, told: ConsentChoiceIn) -> Any:
     """Record what somebody chose: it counts in the next answer of the gate."""
     workspace = hub.workspace()
     more = told.dict(exclude={"kind", "value", "choices", "how"})
@@ -116,12 +118,16 @@ def put(request: HttpRequest, told: ChoiceIn) -> Any:
     receipt = f"{workspace.settings.web.address}/consent/receipt/{done.id}"
     return Status(
         201,
-        RecordedOut(record=done.id, states=dict(done.states), index=done.index, receipt=receipt),
+        ConsentRecordedOut(
+            record=done.id, states=dict(done.states), index=done.index, receipt=receipt
+        ),
     )
 
 
 @router.get(
-    "/consents/changes", auth=scope("consent", ABOUT), response={200: list[ChangeOut], **WRONG}
+    "/consents/changes",
+    auth=scope("consent", ABOUT),
+    response={200: list[ConsentChangeOut], **WRONG},
 )
 def changes(
     request: HttpRequest,
@@ -134,15 +140,15 @@ def changes(
     return consentdeeds.changes(hub.workspace(), since, limit)
 
 
-@router.post("/consents/links", auth=scope("gate"), response={200: list[LinksOut], **WRONG})
-def links(request: HttpRequest, told: LinksIn) -> Any:
+@router.post("/consents/links", auth=scope("gate"), response={200: list[ConsentLinksOut], **WRONG})
+def links(request: HttpRequest, told: ConsentLinksIn) -> Any:
     """Links for the mails of a mailing tool, a thousand people at once."""
     found = []
     for subject in told.subjects:
         made = consentdeeds.links_of(hub.workspace(), subject, told.channel)
         unsubscribe, preferences = made.pop("unsubscribe"), made.pop("preferences")
         found.append(
-            LinksOut(
+            ConsentLinksOut(
                 subject=subject, unsubscribe=unsubscribe, preferences=preferences, headers=made
             )
         )
