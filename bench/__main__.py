@@ -19,6 +19,8 @@ _NOT_BENCHES = {
     "board_bed",
     "erasing",
     "harness",
+    "may_bed",
+    "may_load",
     "requests_bed",
     "sweeping",
     "tables",

@@ -27,7 +27,7 @@ PYTHON = (
     *("publish/policy/keeping.py", "publish/policy/words.py"),  # sentences the portal says, too
 )
 TEMPLATES = (
-    *("portal/*.html", "enquiry/*.html"),
+    *("portal/*.html", "enquiry/*.html", "consent/*.html"),
     *("servanda/base.html", "servanda/refused.html", "servanda/mistake.html"),
 )  # pages for staff are in English alone
 VOCABULARY = ("data", "purpose", "basis", "subject", "recipient", "transfer", "event", "right")

@@ -72,7 +72,7 @@ def test_what_was_taken_and_refused_goes_into_the_ledger_once_a_day(acme: Worksp
     intake.census(acme, now=now)
     intake.census(acme, now=now + timedelta(hours=1))
     (entry,) = history.entries("intake.census")
-    assert entry.data["up"] is True
+    assert entry.data["serves"] is True
     assert (entry.data["unsourced"], entry.data["children"]) == (0, 0)
     zero = dict.fromkeys(intake.COUNTED, 0)
     forms = entry.data["forms"]
@@ -110,12 +110,12 @@ def test_where_nothing_is_served_nothing_is_up(acme: Workspace, door: ThreadingH
     now = datetime.now(UTC)
     intake.census(acme, now=now)
     assert history.last("intake.census") is None  # a server that is about to start
-    ledger.append([{"kind": "intake.census", "up": True, **intake.found(acme)}], now=now)
+    ledger.append([{"kind": "intake.census", "serves": True, **intake.found(acme)}], now=now)
     intake.census(acme, now=now + timedelta(hours=23, minutes=10))
     assert len(list(history.entries("intake.census"))) == 1
     intake.census(acme, now=now + timedelta(hours=24))
     last = history.last("intake.census")
-    assert last is not None and last.data["up"] is False
+    assert last is not None and last.data["serves"] is False
 
 
 def test_which_form_the_enquiry_form_is(acme: Workspace) -> None:

@@ -16,6 +16,7 @@ from servanda.cli.commands import (
     banner,
     check,
     clock,
+    consent,
     demo,
     editions,
     evidence,
@@ -73,6 +74,7 @@ app.command("clock")(clock.clock)
 app.command("publish")(publish.publish)
 app.command("schema")(schema.schema)
 app.add_typer(hold.app, name="hold")
+app.add_typer(consent.app, name="consent")
 app.add_typer(request.app, name="request")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evidence.app, name="evidence")

@@ -44,6 +44,9 @@ class May(StrEnum):
     ENQUIRY = "answer and close enquiries"
     CALLERS = "check who may speak for a customer"
     CONTACTS = "change who may speak for a customer"
+    CONSENTS = "see how many consents there are"
+    CONSENT = "see and record what people consented to"
+    GATE = "ask whether people may be written to"
     INCIDENTS = "see incidents"
     INCIDENT = "record and answer incidents"
     PEOPLE = "see members and roles"
@@ -62,14 +65,8 @@ class May(StrEnum):
 
 PERSONAL = frozenset(
     (
-        May.REQUEST,
-        May.DECIDE,
-        May.ENQUIRY,
-        May.CALLERS,
-        May.CONTACTS,
-        May.HOLD,
-        May.RECORDINGS,
-        May.FIND,
+        *(May.REQUEST, May.DECIDE, May.ENQUIRY, May.CALLERS, May.CONTACTS, May.HOLD),
+        *(May.RECORDINGS, May.CONSENT, May.FIND),
     )
 )
 """Rights under which data of people is shown."""
@@ -84,6 +81,7 @@ _READS = frozenset(
         May.HOLDS,
         May.REQUESTS,
         May.ENQUIRIES,
+        May.CONSENTS,
         May.INCIDENTS,
         May.PEOPLE,
         May.ACCESS_LOG,
@@ -116,6 +114,8 @@ GRANTS: Mapping[Role, frozenset[May]] = {
             May.REQUESTS,
             May.ENQUIRIES,
             May.ENQUIRY,
+            May.CONSENTS,
+            May.CONSENT,
             May.CALLERS,
             May.READ,
             May.INCIDENTS,

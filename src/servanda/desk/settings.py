@@ -66,6 +66,15 @@ class IncidentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentSettings:
+    """`keep`: how long choices are kept after the last one, where no consent is in force any more.
+    `choices_per_minute`: how many choices are taken from one address of the network."""
+
+    keep: Period = field(default_factory=lambda: Period(months=36))
+    choices_per_minute: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class DeskSettings:
     """`address`: where people find the portal, without a slash at the end."""
 

@@ -31,6 +31,8 @@ ALIAS = (r"([^+@])[+][^@]*@", r"\1@")
 PLAIN = r"^[a-zA-Z0-9_.@-]*[a-zA-Z0-9]$"
 """What these steps leave as it is; anything else needs them. Also the rule of a partial index."""
 
+_BARE = re.compile(r"[a-z0-9._-]+@[a-z0-9.-]*[a-z0-9]")
+"""Most addresses: in normal form already, and no alias. What the steps below leave as it is."""
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _STEPS = [(re.compile(pattern, re.DOTALL), by) for pattern, by in STEPS]
 _ALIAS = re.compile(ALIAS[0])
@@ -40,6 +42,8 @@ FOUND = re.compile(r"[^\s@<>,;:\"'()\[\]|?=]+@[^\s@<>,;:\"'()\[\]|?=]+")
 
 def normal(text: str) -> str | None:
     """The address in small letters, its domain as the network writes it (`xn--…`)."""
+    if _BARE.fullmatch(text):
+        return text
     text = " ".join(text.splitlines())
     for pattern, by in _STEPS:
         text = pattern.sub(by, text)
@@ -52,6 +56,8 @@ def normal(text: str) -> str | None:
 
 def base(text: str) -> str | None:
     """The mailbox: the address without its plus part."""
+    if _BARE.fullmatch(text):
+        return text
     found = normal(text)
     return None if found is None else _ALIAS.sub(ALIAS[1], found)
 

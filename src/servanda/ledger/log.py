@@ -12,29 +12,27 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from servanda import state
 from servanda.kernel.canonical import canonical
 from servanda.ledger.entries import KINDS, VERSION, from_micros, stamp, to_micros
 from servanda.ledger.verify.tree import Frontier, leaf_hashes
+from servanda.state import rows
 from servanda.state.models import Tree
 
 KEPT_EVERY = 4  # levels of subtrees that are stored; those between are computed when needed
 _CLOCK_SLACK = timedelta(seconds=5)
 
-_LEAF = "INSERT INTO servanda_leaf (%s, kind, at, entry) VALUES (%%s, %%s, %%s, %%s)"
-_NODE = "INSERT INTO servanda_node (level, %s, hash) VALUES (%%s, %%s, %%s)"
 
-
-def append(entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None) -> range:
+def append(
+    entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None, tree: Tree | None = None
+) -> range:
     """Append entries (each with `kind`; `v` and `at` are added here) and return their indexes.
 
     Joins the caller's transaction, so that they become durable together with what they tell of;
     without one it makes its own. It holds the ledger's lock from here to the commit: append last.
     `now` stands for the wall clock. Time in the ledger never runs back: where the clock is behind
     the newest entry, that one's time is used, and if it is so by more than five seconds the
-    entries say `"clock_back": true`.
+    entries say `"clock_back": true`. `tree`: its row, from a caller who has locked it already.
 
     Raises ValueError for an entry that is not one of ours or has no canonical form,
     StateFailed when the state database refuses; in both cases nothing was appended.
@@ -45,7 +43,8 @@ def append(entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None)
         if "at" in entry or "v" in entry or "clock_back" in entry:
             raise ValueError("the ledger itself sets v, at and clock_back")
     with state.transaction():
-        tree = Tree.objects.select_for_update().get(id=1)
+        if tree is None:
+            tree = Tree.objects.select_for_update().get(id=1)
         first = tree.size
         if not entries:
             return range(first, first)
@@ -64,17 +63,12 @@ def append(entries: Sequence[Mapping[str, Any]], *, now: datetime | None = None)
                 nodes.extend((level, index + place, each) for place, each in enumerate(hashes))
 
         frontier.extend(leaf_hashes(raw), keep)
-        index = connection.ops.quote_name("index")
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                _LEAF % index,
-                [
-                    (place, entry["kind"], micros, each)
-                    for place, (entry, each) in enumerate(zip(entries, raw, strict=True), first)
-                ],
-            )
-            if nodes:
-                cursor.executemany(_NODE % index, nodes)
+        leaves = [
+            (place, entry["kind"], micros, each)
+            for place, (entry, each) in enumerate(zip(entries, raw, strict=True), first)
+        ]
+        rows.insert("servanda_leaf", ("index", "kind", "at", "entry"), leaves)
+        rows.insert("servanda_node", ("level", "index", "hash"), nodes)
         Tree.objects.filter(id=1).update(
             size=frontier.size, frontier=frontier.pack(), last_at=micros
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from servanda.desk.settings import (
     SECURITY,
+    ConsentSettings,
     DeskSettings,
     IncidentSettings,
     MailSettings,
@@ -74,6 +75,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     web: WebSettings = field(default_factory=WebSettings)
     incidents: IncidentSettings = field(default_factory=IncidentSettings)
+    consent: ConsentSettings = field(default_factory=ConsentSettings)
 
     @property
     def desk(self) -> DeskSettings:
@@ -133,6 +135,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "mail": MailSettings,
     "web": WebSettings,
     "incidents": IncidentSettings,
+    "consent": ConsentSettings,
 }
 
 

@@ -10,9 +10,11 @@ letting go happens anywhere, also in the midst of other work. Tests: tests/runti
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import deque
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from servanda.kernel.errors import ServandaError
@@ -83,11 +85,17 @@ def fault() -> ServandaError | None:
 
 
 def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
+    """Looked at with every page, so without making paths anew."""
     found = []
-    for name in (POLICY, STORES, NAME):
+    for path in _paths(folder):
         try:
-            stat = (folder / name).stat()
+            stat = os.stat(path)  # noqa: PTH116
             found.append((stat.st_mtime_ns, stat.st_size))
         except OSError:
             found.append((0, 0))
     return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _paths(folder: Path) -> tuple[str, ...]:
+    return tuple(str(folder / name) for name in (POLICY, STORES, NAME))

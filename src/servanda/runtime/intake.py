@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,17 +28,22 @@ COUNTED = ("undeclared", "card", "sensitive", "age", "source", "missing")
 _STARTING = timedelta(minutes=30)
 _TIMEOUT_S = 20.0
 
-record: Callable[[Workspace, Given], str] | None = None
-"""What puts an explicit consent on record, and gives its id; set where the parts are put together.
-Without it nothing is taken that rests on one."""
-
 
 def gate(workspace: Workspace) -> Gate:
     """`use_state` comes first."""
     from servanda.desk.intake import Gate
 
-    recorder = partial(record, workspace) if record is not None else None
-    return Gate(workspace.policy, workspace.master, recorder)
+    return Gate(workspace.policy, workspace.master, partial(_recorded, workspace))
+
+
+def _recorded(workspace: Workspace, given: Given) -> str:
+    """An explicit consent, put on record; its id."""
+    from servanda.desk.consents import Act, person, record
+
+    choices = {given.purpose: {"": True}}
+    who = person(*given.identities)
+    act = Act(who, choices, "form", given.notice, language=given.language, at=given.at)
+    return record(workspace.desk.book, act).id
 
 
 def enquiry_form(workspace: Workspace) -> Form | None:
@@ -67,7 +71,7 @@ def census(workspace: Workspace, *, now: datetime | None = None) -> None:
         return
     stands = up(workspace)
     if stands or (last is not None and moment - last.at > often + _STARTING):
-        ledger.append([{"kind": "intake.census", "up": stands, **found(workspace)}], now=now)
+        ledger.append([{"kind": "intake.census", "serves": stands, **found(workspace)}], now=now)
 
 
 def found(workspace: Workspace) -> dict[str, Any]:

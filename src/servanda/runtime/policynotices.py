@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from servanda.desk.changenotices import Addressee
     from servanda.runtime.workspace import Workspace
 
-SOURCES: list[str] = ["servanda.runtime.policynotices.contacts"]
+SOURCES: list[str] = [
+    "servanda.runtime.policynotices.contacts",
+    "servanda.runtime.policynotices.consenting",
+]
 """Who is told by mail: functions of the workspace that give addressees. Of recipients, customers'
 contacts alone are told."""
 MORE: list[str] = ["servanda.runtime.rendering.counted"]
@@ -57,6 +60,14 @@ def contacts(workspace: Workspace) -> Iterator[Addressee]:
         for each in current(listed.of(customer), today):
             if each.details.email:
                 yield Addressee(each.details.email, customer.id)
+
+
+def consenting(workspace: Workspace) -> Iterator[Addressee]:
+    """Everybody whose consent we rest on now."""
+    from servanda.desk.changenotices import Addressee
+    from servanda.desk.consents import history
+
+    yield from map(Addressee, history.mailboxes(workspace.desk.book))
 
 
 def remind(workspace: Workspace, now: datetime | None = None) -> None:

@@ -34,6 +34,8 @@ DUTIES: tuple[tuple[float, str], ...] = (
     (60.0, "servanda.runtime.portal.tidy"),
     (60.0, "servanda.runtime.portal.census"),
     (60.0, "servanda.runtime.intake.census"),
+    (900.0, "servanda.runtime.consentduties.tidy"),
+    (60.0, "servanda.runtime.consentduties.census"),
     (900.0, "servanda.runtime.duties.count_incidents"),
     (3600.0, "servanda.runtime.duties.renew_forecast"),
     (300.0, "servanda.runtime.sites.tend"),

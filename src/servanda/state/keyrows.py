@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from servanda import state
 from servanda.state.connection import guard
-from servanda.state.models import EvidenceKey, KeyRoot, KeyState, Person
+from servanda.state.models import ConsentSubject, EvidenceKey, KeyRoot, KeyState, Person
 
 
 def named() -> str:
@@ -46,7 +46,7 @@ def register(name: str) -> str:
 def sample() -> bytes | None:
     """Something that the key in force must open."""
     with guard():
-        for model in (EvidenceKey, Person):
+        for model in (EvidenceKey, Person, ConsentSubject):
             row = model.objects.filter(destroyed_at=None).values_list("wrapped").first()
             if row is not None:
                 return bytes(row[0])

@@ -145,7 +145,7 @@ def records(evidence: Evidence, control: str, policy: Entry, as_of: datetime) ->
 def gate(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -> list[Check]:
     """`consent.gate`: programs can ask, and no is the default."""
     told = _told(evidence, "consent.census")
-    kept = f"asked {told.get('asked', 0):,} times since the last count, yes {told.get('yes', 0):,}"
+    kept = f"asked {told.get('asked', 0):,} times so far, and said yes {told.get('yes', 0):,} times"
     return [_judged(evidence, control, "consent.census", as_of, "", kept, _down(told, "gate"))]
 
 
@@ -175,7 +175,7 @@ def intake(
     broken = _since(evidence, wrong, "intake.census", said) if wrong else ""
     unproven = "" if told.get("serves") else "the gate is not served"
     unproven = unproven or ("" if forms else "the policy declares no form")
-    text = f"{kept}; {count:,} refused since the last count, at {len(forms):,} forms"
+    text = f"{kept}; {count:,} refused so far, at {len(forms):,} forms"
     return [_judged(evidence, control, "intake.census", as_of, broken, text, unproven)]
 
 

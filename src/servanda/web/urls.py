@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from servanda.web.api import door
+from servanda.web.api import door, may, send_list
 from servanda.web.consent.banner import serving
 from servanda.web.kit import health, purpose
 
 urlpatterns = [
+    path("v1/may", may.may, name="may"),  # first: it is asked for every mail that goes out
     path("", health.home, name="home"),
     path("healthz", health.health, name="health"),
     path("accounts/", include("servanda.web.accounts.urls")),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("enquiry/", include("servanda.web.enquiry.urls")),
     path("consent/", include("servanda.web.consent.urls")),
     path(".well-known/gpc.json", serving.gpc, name="gpc"),
+    path("v1/send-list", send_list.send_list, name="send-list"),
     path("v1/<path:rest>", door.call, name="api"),
 ]
 

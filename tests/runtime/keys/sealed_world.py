@@ -9,6 +9,7 @@ from typing import Any
 from servanda import ledger, state
 from servanda.apply.requests import marks
 from servanda.desk import holds
+from servanda.desk.consents import Act, history, person, record
 from servanda.desk.requests import vault
 from servanda.kernel import seal as sealing
 from servanda.kernel.seal import SealBroken
@@ -43,6 +44,12 @@ def fill(workspace: Workspace) -> None:
         holds.add_person(workspace.master, [("email", email)], reason=f"case {email}", by="ann")
     ended = holds.add_record(workspace.master, "shop.messages", [7], reason="old", by="ann")
     holds.release(ended, by="ann", reason="over")
+    purpose = workspace.policy.activities[0].purposes[0]
+    for email in PEOPLE[:2]:
+        record(
+            workspace.desk.book,
+            Act(person(("email", email)), {purpose: {"": False}}, "phone", note=f"{email} rang"),
+        )
     for run in RUNS:
         with state.transaction():
             digest, row = ledger.manifests.seal(workspace.master, run, "s", 0, keys(0))
@@ -66,6 +73,12 @@ def seen(workspace: Workspace) -> dict[str, Any]:
     return {
         "people": [(view.readable, view.identities) for view in views],
         "marks": [desk.book.mark("email", email) for email in PEOPLE],
+        "consents": [
+            [(person_.identities, history.note(desk.book, kept))]
+            for email in PEOPLE
+            if (person_ := history.person(desk.book, desk.book.mark("email", email))) is not None
+            for kept in history.of(person_.subject)
+        ],
         "erased": marks.mark_key(master),
         "pseudonyms": workspace.site.pseudonym_key,
         "holds": sorted(
@@ -81,11 +94,12 @@ def seen(workspace: Workspace) -> dict[str, Any]:
 
 def opened_by(key: bytes) -> list[str]:
     """Which rows a key alone opens."""
-    from servanda.state.models import EvidenceKey, Hold, KeyRoot, Person
+    from servanda.state.models import ConsentSubject, EvidenceKey, Hold, KeyRoot, Person
 
     found = []
     rows: tuple[Any, ...] = (
         *Person.objects.filter(destroyed_at=None),
+        *ConsentSubject.objects.filter(destroyed_at=None),
         *EvidenceKey.objects.all(),
         *KeyRoot.objects.all(),
     )
@@ -106,8 +120,9 @@ def opened_by(key: bytes) -> list[str]:
 
 
 def everything() -> int:
-    """How many of them there are: two people's keys, two runs', the roots, three holds."""
-    from servanda.state.models import EvidenceKey, Hold, KeyRoot, Person
+    """How many of them there are: two people's keys, two of consents, two runs', the roots, three
+    holds."""
+    from servanda.state.models import ConsentSubject, EvidenceKey, Hold, KeyRoot, Person
 
-    people = Person.objects.filter(destroyed_at=None).count()
+    people = Person.objects.filter(destroyed_at=None).count() + ConsentSubject.objects.count()
     return people + EvidenceKey.objects.count() + KeyRoot.objects.count() + 2 * Hold.objects.count()

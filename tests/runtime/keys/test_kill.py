@@ -91,7 +91,7 @@ def test_processes_that_run_go_on(
         rounds = [int(ended(child, 0)) for child in children]
         assert min(rounds) > 0
         assert [world.opened_by(key) for key in old[:-1]] == [[], [], []]
-        assert len(world.opened_by(old[-1])) == world.everything() == 14 + sum(rounds)
+        assert len(world.opened_by(old[-1])) == world.everything() == 16 + sum(rounds)
 
 
 @pytest.mark.slow
@@ -105,5 +105,5 @@ def test_two_at_once(tmp_path: Path) -> None:
         assert set(said) <= {"done", busy}
         assert world.seen(workspace) == before
         assert world.opened_by(old) == []
-        assert len(world.opened_by(key_file(workspace.keys / "master.key"))) == 14
+        assert len(world.opened_by(key_file(workspace.keys / "master.key"))) == 16
         assert len(list(history.entries("keys.rotated"))) == said.count("done")

@@ -40,7 +40,7 @@ def test_all_is_as_before_and_the_old_key_opens_nothing(
     monkeypatch.setattr(rewrap, "BATCH", 1)  # every row a batch of its own
     before, old = world.seen(workspace), key_of(workspace)
     assert [readable for readable, _ in before["people"]] == [True, True, False]
-    assert len(world.opened_by(old)) == world.everything() == 14
+    assert len(world.opened_by(old)) == world.everything() == 16
     secret = workspace.master.seal("second factor", b"JBSWY3DP")
 
     done = rotation.rotate(workspace)
@@ -49,7 +49,7 @@ def test_all_is_as_before_and_the_old_key_opens_nothing(
     assert (done.previous, done.key) == (fingerprint(old), fingerprint(new))
     assert (done.resumed, done.by_hand) == (False, False)
     assert world.opened_by(old) == []
-    assert len(world.opened_by(new)) == 14
+    assert len(world.opened_by(new)) == 16
     assert sorted(path.name for path in workspace.keys.iterdir()) == [
         "master.key",
         "rotation.lock",
@@ -70,6 +70,7 @@ def test_all_is_as_before_and_the_old_key_opens_nothing(
     assert told == {
         "kind": "keys.rotated",
         "people": 2,
+        "consents": 2,
         "evidence": 2,
         "roots": 4,
         "holds": 3,
@@ -87,7 +88,7 @@ def test_again_and_again(workspace: Workspace) -> None:
         old.append(key_of(workspace))
     assert len({fingerprint(key) for key in old}) == 4
     assert [world.opened_by(key) for key in old[:-1]] == [[], [], []]
-    assert len(world.opened_by(old[-1])) == world.everything() == 17
+    assert len(world.opened_by(old[-1])) == world.everything() == 19
     assert world.seen(workspace) == before
     assert not telling.status(workspace).unfinished
 
@@ -187,7 +188,7 @@ def test_from_a_variable_it_takes_both_keys_and_two_starts(
         monkeypatch.setenv("NEW_KEY", new.hex())
         with pytest.raises(UsageError, match="must come from the source"):
             rotation.rotate(workspace, "env:NEW_KEY")
-        assert len(world.opened_by(old)) == 14
+        assert len(world.opened_by(old)) == 16
         monkeypatch.setenv("SERVANDA_MASTER_KEY", f"{old.hex()} {new.hex()}")
         done = rotation.rotate(workspace, "env:NEW_KEY")
         assert (done.by_hand, done.key) == (True, fingerprint(new))

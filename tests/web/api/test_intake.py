@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from servanda.desk.intake import Given, counts, receipts
-from servanda.runtime import hub, intake
+from servanda.desk.consents.gate import Question
+from servanda.desk.intake import counts, receipts
+from servanda.ledger import history
+from servanda.runtime import consents, hub
 from servanda.runtime.workspace import Workspace
-from servanda.state.models import Answered, IntakeConsent, Leaf, Request
+from servanda.state.models import Answered, ConsentRecord, IntakeConsent, Leaf, Request
 from tests.desk.intake_world import POLICY
 from tests.web.api.conftest import Call, Token
 
@@ -134,29 +136,19 @@ def test_the_same_call_again_is_counted_once(call: Call, gate: Workspace) -> Non
     assert all(b"Ann" not in bytes(row.answer) for row in Answered.objects.all())
 
 
-def test_explicit_consent_is_on_record(
-    call: Call, gate: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_explicit_consent_is_on_record(call: Call, gate: Workspace) -> None:
     body = {
         "fields": {**BOB, "allergies": "nuts"},
         "consent": {"purpose": "support", "notice": NOTICE, "language": "en"},
     }
     found = call("POST", "/intake/visit", body)
-    assert found.status_code == 409 and "put on record" in found.json()["error"]
-    assert counts.totals() == {}
-    given: list[Given] = []
-
-    def record(workspace: Workspace, what: Given) -> str:
-        given.append(what)
-        return f"record-{len(given)}"
-
-    monkeypatch.setattr(intake, "record", record)
-    found = call("POST", "/intake/visit", body)
-    assert found.json()["consent"] == "record-1"
-    assert [each.identities for each in given] == [(("email", "bob@example.test"),)]
-    assert [(row.form, row.record) for row in IntakeConsent.objects.all()] == [
-        ("visit", "record-1")
-    ]
+    kept = ConsentRecord.objects.get()
+    assert found.json()["consent"] == kept.id
+    assert [(row.form, row.record) for row in IntakeConsent.objects.all()] == [("visit", kept.id)]
+    assert consents.gate(gate).ask("email:bob@example.test", Question("support", "")).may
+    assert not consents.gate(gate).ask("email:ann@example.test", Question("support", "")).may
+    entry = history.last("consent.recorded")
+    assert entry is not None and b"bob@" not in entry.raw
 
 
 def test_no_other_call_takes_a_card_number_either(call: Call, site: Workspace) -> None:

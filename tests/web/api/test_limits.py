@@ -10,6 +10,7 @@ from django.test import Client
 from servanda.state.models import Job, Token
 from servanda.web.api import limits, reading
 from servanda.web.api.limits import Window
+from servanda.web.kit import windows
 from tests.web.api.conftest import Call
 from tests.web.api.conftest import Token as Make
 
@@ -93,7 +94,7 @@ def test_a_token_that_calls_too_often_waits(
 def test_who_guesses_tokens_is_locked_out_and_their_neighbour_is_not(
     token: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "GUESSES", 5)
+    monkeypatch.setattr(windows, "GUESSES", 5)
     right = token("plans")
 
     def ask(secret: str, address: str) -> int:
@@ -111,7 +112,7 @@ def test_who_guesses_tokens_is_locked_out_and_their_neighbour_is_not(
 
 
 def test_addresses_of_one_network_are_one(monkeypatch: pytest.MonkeyPatch, token: Make) -> None:
-    monkeypatch.setattr(limits, "GUESSES", 3)
+    monkeypatch.setattr(windows, "GUESSES", 3)
     right = token("plans")
     for n in range(3):
         Client(SERVER_NAME="localhost", REMOTE_ADDR=f"2001:db8:1:2::{n}").get(
@@ -138,6 +139,6 @@ def test_a_window_ends_and_forgets() -> None:
     assert window.wait("k", 3) == 0
     window.add("k", "d")
     assert window.wait("k", 2) == 0
-    for n in range(limits._MOST + 5):
+    for n in range(windows._MOST + 5):
         window.add(n, 0)
-    assert len(window._found) == limits._MOST
+    assert len(window._found) == windows._MOST

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from servanda.runtime.workspace import Workspace
 from servanda.web.api import limits
+from servanda.web.kit import windows
 from servanda.web.wsgi import application
 from tests.web.api.conftest import Token
 from tests.web.api.world import Filled, filled
@@ -42,7 +43,7 @@ EXAMPLES = int(os.environ.get("API_EXAMPLES", "3"))
 def test_the_whole_api(site: Workspace, token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
     there = filled(site)
     # The test asks without a token and with wrong ones all the time, from one address.
-    monkeypatch.setattr(limits, "GUESSES", 1_000_000)
+    monkeypatch.setattr(windows, "GUESSES", 1_000_000)
     monkeypatch.setattr(limits, "CALLS", 1_000_000)
     schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", application())
     secret = token()

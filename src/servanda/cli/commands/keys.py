@@ -11,7 +11,13 @@ from servanda.cli.output import AsJson, Folder, counted, say, show_json, working
 from servanda.kernel.errors import Exit
 
 app = typer.Typer(help="The master key: see it, change it.", no_args_is_help=True)
-NOUNS = {"people": "person", "evidence": "evidence key", "roots": "root", "holds": "hold"}
+NOUNS = {
+    "people": "person",
+    "consents": "consent key",
+    "evidence": "evidence key",
+    "roots": "root",
+    "holds": "hold",
+}
 
 
 @app.command()

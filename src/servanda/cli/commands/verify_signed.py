@@ -15,6 +15,9 @@ def tell_signed(found: Signed) -> None:
     if not found.ok:
         say("NOT GENUINE")
         return
+    if found.kind == "consent":
+        _tell_consent(found)
+        return
     request = printable(str(found.statement.get("request")))
     if found.kind == "package":
         files = counted(found.files, "file")
@@ -29,6 +32,18 @@ def tell_signed(found: Signed) -> None:
         say("  it carries no proof of its place in the ledger")
     for each in found.statement.get("stores", ()):
         say(f"  {printable(_line(each))}")
+
+
+def _tell_consent(found: Signed) -> None:
+    record = found.statement.get("record")
+    events = record.get("servanda:events", []) if isinstance(record, dict) else []
+    say(f"✓ genuine: the receipt of a consent, {counted(len(events), 'event')}")
+    for place in found.entries:
+        say(f"  in the ledger as entry {place}")
+    for each in events:
+        what = [str(each.get(f"servanda:{name}")) for name in ("purpose", "channel")]
+        state = str(each.get("dpv:hasConsentStatus")).removeprefix("dpv:")
+        say(f"  {printable(str(each.get('dct:date')))}  {printable(' '.join(what))}: {state}")
 
 
 def tell_proven(found: Proven) -> None:

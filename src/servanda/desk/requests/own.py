@@ -24,11 +24,28 @@ _CLOSED = "[requests] keep after the request is closed; then its key is destroye
 _MARKS = "keyed hashes (HMAC-SHA256), of no use without the workspace's key"
 _EVIDENCE = "[evidence] keep after the run; then its key is destroyed"
 
+_AGREED = "[consent] keep after the last choice, unless consent is in force; then its key goes"
 _CONTACT = "until taken off the list; then its key is destroyed"
 
 TABLES: Mapping[str, Own] = {
     "CallerCheck": Own("that callers were checked, how, and with what outcome; contacts by number"),
     "CallerCode": Own("hashes of codes sent to contacts", (), _CONTACT, _MARKS),
+    "ConsentCount": Own("how often the use gate answered what"),
+    "ConsentMark": Own(
+        "marks by which consents are found, and what holds now",
+        ("account.identifier",),
+        _AGREED,
+        _MARKS,
+    ),
+    "ConsentRecord": Own(
+        "who agreed to what: choices under a random name; a note on how, sealed",
+        ("account.identifier",),
+        _AGREED,
+        "notes are sealed with AES-256-GCM under a key of each person",
+    ),
+    "ConsentSubject": Own(
+        "whose choices are kept", ("contact.email", "contact.phone"), _AGREED, _SEALED
+    ),
     "Contact": Own(
         "who may speak for a customer",
         ("name", "contact"),

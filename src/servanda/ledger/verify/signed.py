@@ -1,4 +1,5 @@
-"""Statements signed on their own: the receipt of a request, the manifest of a package.
+"""Statements signed on their own: the receipt of a request or of a consent, the manifest of a
+package.
 
     {"receipt": {…}, "signature": "signed note", "evidence": [{entry, index, checkpoint, proof}]}
 
@@ -17,11 +18,13 @@ from typing import Any, Literal, TypeAlias
 
 from servanda.kernel.canonical import NotCanonical
 from servanda.kernel.digest import digest_of, file_digest
+from servanda.kernel.seal import opens
 from servanda.ledger.verify.note import NoteRefused, Verifier, decode
 from servanda.ledger.verify.proof import included
 from servanda.ledger.verify.report import Finding
 
-Kind: TypeAlias = Literal["receipt", "package"]
+Kind: TypeAlias = Literal["receipt", "package", "consent"]
+_KINDS: tuple[Kind, ...] = ("receipt", "package", "consent")
 LARGEST = 64 << 20  # bytes of a file with a statement
 
 
@@ -63,7 +66,7 @@ def verify_signed(path: Path, vkey: str) -> Signed:
     verifier = Verifier.parse(vkey)
     result = Signed()
     found = _object(path)
-    kind: Kind | None = next((k for k in ("receipt", "package") if k in found), None)
+    kind: Kind | None = next((k for k in _KINDS if k in found), None)
     if kind is None or not isinstance(found[kind], dict):
         result.found("form", path.name, "it is neither a receipt nor a manifest of a package")
         return result
@@ -126,12 +129,28 @@ def _speaks_of(entry: str, result: Signed) -> bool:
         return False
     if not isinstance(told, dict):
         return False
+    if result.kind == "consent":
+        return _is_of_consent(told, result.statement)
     named = told.get("requests") if "requests" in told else [told.get("request")]
     if not isinstance(named, list) or result.statement.get("request") not in named:
         return False
     return told.get("kind") != "request.replied" or told.get(result.kind) in (
         None,
         digest_of(result.statement),
+    )
+
+
+def _is_of_consent(told: dict[str, Any], statement: dict[str, Any]) -> bool:
+    """The entry holds the commitment of exactly this record."""
+    try:
+        raw, salt = str(statement["kept"]).encode(), bytes.fromhex(str(statement["salt"]))
+        record = json.loads(raw)["record"]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return (
+        told.get("kind") == "consent.recorded"
+        and told.get("record") == record
+        and opens(str(told.get("commitment")), raw, salt)
     )
 
 

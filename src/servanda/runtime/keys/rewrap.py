@@ -16,7 +16,7 @@ from servanda import state
 from servanda.desk import holds
 from servanda.kernel import seal as sealing
 from servanda.kernel.seal import SealBroken
-from servanda.state.models import EvidenceKey, Hold, KeyRoot, Person
+from servanda.state.models import ConsentSubject, EvidenceKey, Hold, KeyRoot, Person
 
 BATCH = 500
 
@@ -39,6 +39,9 @@ def rewrap(old: bytes, new: bytes, told: Told | None = None) -> dict[str, Tally]
     say = told or (lambda _kind, _tally: None)
     return {
         "people": _keys(Person.objects.filter(destroyed_at=None), old, new, "people", say),
+        "consents": _keys(
+            ConsentSubject.objects.filter(destroyed_at=None), old, new, "consents", say
+        ),
         "evidence": _keys(EvidenceKey.objects.filter(destroyed_at=None), old, new, "evidence", say),
         "roots": _keys(KeyRoot.objects.all(), old, new, "roots", say),
         "holds": _holds(old, new, say),

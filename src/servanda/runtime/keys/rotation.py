@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from servanda.runtime.workspace import Workspace
     from servanda.state.keyring import StateKeyring
 
-SEALED = ("servanda_person", "servanda_evidencekey", "servanda_keyroot", "servanda_hold")
+SEALED = (
+    "servanda_person",
+    "servanda_consentsubject",
+    "servanda_evidencekey",
+    "servanda_keyroot",
+    "servanda_hold",
+)
 
 
 @dataclass(frozen=True, slots=True)

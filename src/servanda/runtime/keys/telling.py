@@ -33,7 +33,7 @@ class Status:
 def status(workspace: Workspace) -> Status:
     """`use_state` comes first."""
     from servanda.state.connection import guard
-    from servanda.state.models import EvidenceKey, Hold, KeyRoot, KeyState, Person
+    from servanda.state.models import ConsentSubject, EvidenceKey, Hold, KeyRoot, KeyState, Person
 
     ring = workspace.master
     here = tuple(ring.keys())
@@ -42,6 +42,7 @@ def status(workspace: Workspace) -> Status:
         row = KeyState.objects.filter(id=1).first()
         under = {
             "people": Person.objects.filter(destroyed_at=None).count(),
+            "consents": ConsentSubject.objects.filter(destroyed_at=None).count(),
             "evidence": EvidenceKey.objects.filter(destroyed_at=None).count(),
             "roots": KeyRoot.objects.count(),
             "holds": Hold.objects.count(),

@@ -8,6 +8,12 @@ configure()
 
 from servanda.state.models.access import Read, Task  # noqa: E402
 from servanda.state.models.api import Answered, Token, Webhook  # noqa: E402
+from servanda.state.models.consents import (  # noqa: E402
+    ConsentCount,
+    ConsentMark,
+    ConsentRecord,
+    ConsentSubject,
+)
 from servanda.state.models.contacts import (  # noqa: E402
     CallerCheck,
     CallerCode,
@@ -76,6 +82,10 @@ __all__ = [
     "ChangeNotice",
     "Checkpoint",
     "Commitments",
+    "ConsentCount",
+    "ConsentMark",
+    "ConsentRecord",
+    "ConsentSubject",
     "Contact",
     "ContactMark",
     "Customer",

@@ -22,11 +22,11 @@ from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
 from servanda.desk import access, tokens
-from servanda.desk.roles import GRANTS, PERSONAL, May, Role, may
+from servanda.desk.roles import GRANTS, PERSONAL, May, Role
 from servanda.runtime import hub
 from servanda.state.models import Token
 from servanda.web.api import limits, reading
-from servanda.web.models import Member
+from servanda.web.api.makers import maker, rights
 
 ROLE = "token"
 _TICKET = 100
@@ -68,20 +68,6 @@ class scope(HttpBearer):
         if about:
             request.task = _task(request, reader, about)  # type: ignore[attr-defined]
         return found
-
-
-def maker(token: Token) -> Member | None:
-    """The member behind a token, while they are one."""
-    word, _, number = token.by.partition(" ")
-    if word != "member" or not number.isdecimal():
-        return None
-    return Member.objects.filter(pk=int(number), is_active=True).first()
-
-
-def rights(token: Token, member: Member) -> frozenset[May]:
-    """What a token may now: what it says, as far as its maker's role still has it."""
-    said = (tokens.SCOPES[each] for each in token.scopes if each in tokens.SCOPES)
-    return frozenset(each for each in said if may(member.role, each))
 
 
 def caller(token: Token) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from servanda.web.api import may_described
 from servanda.web.api.auth import scope
 
 _PURPOSE = {
@@ -51,6 +52,8 @@ class Described(NinjaAPI):
                 told["parameters"] += [_PURPOSE, _TICKET]
             if getattr(operation.view_func, "servanda_once", False):
                 told["parameters"].append(_KEY)
+        found["paths"].update(may_described.paths(str(more.get("path_prefix") or "").lstrip("/")))
+        found["components"]["schemas"].update(may_described.SHAPES)
         return found
 
 

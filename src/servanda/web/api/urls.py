@@ -42,6 +42,7 @@ PARTS = (
     "callers",
     "caller_checks",
     "contacts",
+    "consents",
     "stores",
     "map",
     "evidence",

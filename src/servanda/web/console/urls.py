@@ -9,6 +9,7 @@ PAGES = (
     "board",
     "access_log",
     "banner",
+    "consents",
     "enquiries",
     "evidence",
     "find",

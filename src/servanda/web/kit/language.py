@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-_TRANSLATED = ("/privacy/", "/enquiry/")
+_TRANSLATED = ("/privacy/", "/enquiry/", "/consent/")
 
 
 def english_for_staff(

@@ -29,6 +29,7 @@ WAYS = (
     Place("Enquiries", "enquiries", May.ENQUIRIES),
     Place("Find a person", "find", May.FIND),
     Place("Forms", "forms", May.SETTINGS),
+    Place("Consents", "consents", May.CONSENTS),
     Place("Caller check", "callers", May.CALLERS),
     Place("Incidents", "incidents", May.INCIDENTS),
     Place("Plans", "plans", May.PLANS),

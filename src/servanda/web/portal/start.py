@@ -25,7 +25,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Choose one; a cookie keeps it."""
     wanted, back = request.POST.get("language", ""), request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, None) or not back.startswith("/privacy/"):
+    if not url_has_allowed_host_and_scheme(back, None) or not back.startswith(
+        ("/privacy/", "/consent/")
+    ):
         back = "/privacy/"
     response = redirect(back)
     if wanted in dict(settings.LANGUAGES):

@@ -1,0 +1,100 @@
+"""What the worker does for consents: what ran out is put down, what is past its time goes, and the
+ledger learns how it stands (`consent.census`).
+
+The danger: a banner or a gate that nobody can reach, and nobody notices. What guards it: each is
+asked as a stranger would, on this machine, as often as evidence wants it
+(tests/runtime/test_consentduties.py).
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from servanda import ledger
+from servanda.desk.consents import counting, keeping
+from servanda.runtime import sites
+from servanda.runtime.portal import here
+
+if TYPE_CHECKING:
+    from servanda.runtime.workspace import Workspace
+
+_STARTING = timedelta(minutes=30)
+_TIMEOUT_S = 20.0
+FACES: dict[str, tuple[str, str, int]] = {
+    "banner": ("GET", "/consent/banner.js", 200),
+    "choice": ("OPTIONS", "/consent/choice", 204),
+    "preferences": ("GET", "/consent/", 200),
+    "unsubscribe": ("GET", "/consent/u/none", 404),
+    "gate": ("GET", "/v1/may", 401),
+}
+"""By name: how each is asked, and what it answers a stranger when it is up."""
+_OTHERS_404 = "/consent/nothing-is-here/at-all"
+
+
+def tidy(workspace: Workspace) -> None:
+    """What ran out, and what is past its time."""
+    book = workspace.desk.book
+    keeping.expire(book)
+    keeping.forget(book, workspace.settings.consent.keep)
+
+
+def census(workspace: Workspace, *, now: datetime | None = None) -> None:
+    """As often as evidence wants it. Where nothing answers, the server is just starting."""
+    moment = now or datetime.now(UTC)
+    last = ledger.history.last("consent.census")
+    often = workspace.settings.often(moment, workspace.zone)
+    if last is not None and moment - last.at < often:
+        return
+    found = up(workspace)
+    if found or (last is not None and moment - last.at > often + _STARTING):
+        ledger.append([{"kind": "consent.census", **told(workspace, found)}], now=now)
+
+
+def told(workspace: Workspace, found: list[str]) -> dict[str, Any]:
+    """What the entry says."""
+    counting.flush()
+    counts = dict(counting.counted())
+    no = {name[3:]: n for name, n in counts.items() if name.startswith("no ")}
+    yes = counts.get("yes", 0)
+    records, people = keeping.kept()
+    return {
+        "records": records,
+        "people": people,
+        "up": found,
+        "asked": yes + sum(no.values()),
+        "yes": yes,
+        "no": no,
+        "late": counts.get("late", 0),
+        "sites": sites.latest(workspace),
+    }
+
+
+def up(workspace: Workspace) -> list[str]:
+    """The parts that answer on this machine as they should answer a stranger."""
+    if _status(workspace, "GET", _OTHERS_404) is None:
+        return []
+    return sorted(
+        name
+        for name, (method, path, status) in FACES.items()
+        if _status(workspace, method, path) == status
+    )
+
+
+def _status(workspace: Workspace, method: str, path: str) -> int | None:
+    settings = workspace.settings.web
+    parts = urlsplit(settings.address)
+    headers = {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme}
+    url = f"http://{here(settings.listen)}{path}"
+    request = urllib.request.Request(url, headers=headers, method=method)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=_TIMEOUT_S) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (urllib.error.URLError, OSError):
+        return None
