@@ -15,6 +15,7 @@ from typing import Any
 
 from servanda.desk import access, enquiries, holds, incidents, invitations, tokens, webhooks
 from servanda.desk.callers import codeword, unknown
+from servanda.desk.consents import Act, person, record
 from servanda.desk.contacts import Details
 from servanda.desk.portal import links
 from servanda.desk.requests import identity, outbox
@@ -32,6 +33,7 @@ from tests.web.world import factor
 
 _NAMES = ("Nuala Boyd", "Rory Gault", "Sinead Quigg", "Conor Daly", "Orla Magee", "Fergal Kane")
 _RIGHTS = ("access", "access", "erasure", "object", "access", "erasure")
+_CONSENTS = "consents: {support: {point: the form, channels: [email, phone]}}\n"
 PASSWORD = "correct horse battery staple"
 
 
@@ -62,10 +64,13 @@ class Filled:
     def published(self) -> None:
         """Two versions of the policy; the second is told, and waits for customers' objections."""
         publishing.ready()
+        publishing.change(lambda text: text + _CONSENTS)
         publishing.first()
         publishing.add_cloud(self.site.folder)
         editions.publish(hub.workspace(), by="member 1", material=True)
         self.site = hub.workspace()
+        agreed = Act(person(("email", "kim@example.test")), {"support": {"email": True}}, "form")
+        self.ids["consent"] = record(self.site.desk.book, agreed).id
 
     @property
     def lead(self) -> Member:

@@ -5,12 +5,16 @@ stands here nowhere fails `missing`, so it cannot be forgotten.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
+from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve, reverse
 
+from servanda.desk.consents import links
 from servanda.desk.recipients import link
+from servanda.desk.requests.book import Book
 from servanda.runtime import bundles, plans, replies
 from servanda.state.models import Checkpoint, Customer, RecipientProposal, Run, SettingsVersion
 from servanda.web.accounts.urls import shut
@@ -25,6 +29,9 @@ ELSEWHERE = {
     "accounts/oidc/<str:provider_id>/login/": "a sample, under django-allauth's name for it",
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": "a sample, under django-allauth's name for it",
     "enquiry-ticket": "JSON for the company's site: tests/web/enquiry/test_form.py",
+    "consent-choice": "JSON for the banner: tests/web/consent/test_choice.py",
+    "may": "JSON for programs: tests/web/api/test_may.py",
+    "send-list": "JSON for programs: tests/web/api/",
     "health": "JSON for whoever watches the server: tests/web/api/",
     "home": "leads on to the console or the portal: tests/web/test_browser_flows.py",
     "accounts/^3rdparty/(?:signup/)?$": "shut",
@@ -123,7 +130,16 @@ def _lists() -> list[Sample]:
             "plans",
             "runs",
         ),
-        *("settings", "stores", "requests", "tokens", "banner", "banner-preview", "published"),
+        *(
+            "settings",
+            "stores",
+            "requests",
+            "tokens",
+            "banner",
+            "banner-preview",
+            "published",
+            "consents",
+        ),
     )
     scoped = (
         "arrivals",
@@ -134,6 +150,7 @@ def _lists() -> list[Sample]:
         "recordings",
         "find",
         "request_child",
+        "consent-person",
     )
     pieces = ("forecast-waiting", "plans-making", "stores-look", "banner-looking")
     files = ("consent-banner", "consent-style", "consent-config", "gpc", "consent-notice")
@@ -179,7 +196,7 @@ def _work(filled: Filled) -> list[Sample]:
     customer = Customer.objects.get(tenant="acme")
     own, lead = filled.ids, "privacy_lead"
     filled.reads(filled.lead, "callers", "contacts", "holds", "recordings", "requests", "arrivals")
-    filled.reads(filled.lead, "find")
+    filled.reads(filled.lead, "find", "consents")
     filled.reads(filled.lead, f"customer:{customer.pk}")
     return [
         _at("plan", waiting.digest, tag="waiting"),
@@ -267,6 +284,11 @@ def _portal(filled: Filled, known: Browsers) -> list[Sample]:
         ),
         _at("portal-version-file", 1, "html", who="stranger", tag="html"),
         _at("portal-version-style", 1, who="stranger", kind="file"),
+        _at("consent", who="stranger"),
+        Sample("consent-preferences", _own(filled, links.preferences), "stranger"),
+        Sample("consent-unsubscribe", _own(filled, links.unsubscribe), "stranger"),
+        _at("consent-receipt", filled.ids["consent"], who="stranger"),
+        _at("consent-receipt-file", filled.ids["consent"], who="stranger", kind="file"),
         _at("portal-objection", _objection(filled), who="stranger"),
         *(_at("portal-step", step, who=who, tag=step) for step, who in steps),
         _at("portal-verify", who="asking"),
@@ -281,6 +303,12 @@ def _portal(filled: Filled, known: Browsers) -> list[Sample]:
         _at("portal-contact-edit", who="own"),
         _at("portal-contact-new", who="moved"),
     ]
+
+
+def _own(filled: Filled, made: Callable[[Book, str], str]) -> str:
+    """What somebody's mail has to choose, or to unsubscribe, by."""
+    book = filled.site.desk.book
+    return urlsplit(made(book, book.mark("email", "kim@example.test"))).path
 
 
 def _objection(filled: Filled) -> str:
