@@ -1,8 +1,8 @@
 """Keep an act, so that it is there when we say so: many at once with one commit.
 
-Whoever comes while another commits waits, and is committed with all others who waited, by one of
-them: one transaction, one append to the ledger, one wait for the disk. `record` returns after
-that commit alone.
+Whoever comes while another commits waits, and is committed with all others who waited
+(`together`): one transaction, one append to the ledger, one wait for the disk. `record` returns
+after that commit alone.
 
 The danger: an act that was acknowledged and is lost. What guards it: nothing is answered before
 the commit, and tests/faults/test_consent_kill.py kills a server under load and counts. One act
@@ -11,7 +11,6 @@ that cannot be kept does not harm those beside it: they are then written one by 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,11 +23,10 @@ from servanda.desk.consents.acts import Act, Checked, checked
 from servanda.desk.consents.asking import Gate
 from servanda.desk.consents.gate import Question
 from servanda.desk.consents.standing import WITHDRAWN
+from servanda.desk.consents.together import Line
 from servanda.desk.consents.writing import Recorded
 from servanda.desk.requests.book import Book
 from servanda.state.models import ConsentRecord
-
-_AT_ONCE = 200
 
 __all__ = ["Recorded", "record", "record_all"]
 
@@ -39,12 +37,6 @@ class _Waiting:
     act: Checked
     recorded: Recorded | None = None
     error: BaseException | None = None
-    done: bool = False
-
-
-_queue: list[_Waiting] = []
-_queued = threading.Lock()
-_writes = threading.Lock()
 
 
 def record(book: Book, act: Act, *, now: datetime | None = None) -> Recorded:
@@ -53,11 +45,7 @@ def record(book: Book, act: Act, *, now: datetime | None = None) -> Recorded:
     waiting = _Waiting(book, checked(book, act, act.at or now or datetime.now(UTC)))
     if connection.in_atomic_block or now is not None:
         return writing.write(book, [waiting.act], now)[0]
-    with _queued:
-        _queue.append(waiting)
-    with _writes:
-        while not waiting.done:  # else somebody before us did it
-            _commit(_taken())
+    _line.join(waiting)
     if waiting.error is not None:
         raise waiting.error
     assert waiting.recorded is not None
@@ -71,26 +59,15 @@ def record_all(book: Book, acts: Sequence[Act], *, now: datetime | None = None) 
     return writing.write(book, ready, now)
 
 
-def _taken() -> list[_Waiting]:
-    """Those who came first."""
-    with _queued:
-        taken = _queue[:_AT_ONCE]
-        del _queue[:_AT_ONCE]
-    return taken
-
-
-def _commit(batch: list[_Waiting]) -> None:
-    for book in {id(each.book): each.book for each in batch}.values():  # mostly one
-        same = [each for each in batch if each.book is book]
-        try:
-            _together(same)
-        except BaseException as error:  # this thread is ended: nobody may wait for ever
-            for each in same:
+def _commit(batch: Sequence[_Waiting]) -> None:
+    try:
+        for book in {id(each.book): each.book for each in batch}.values():  # mostly one
+            _together([each for each in batch if each.book is book])
+    except BaseException as error:  # this thread is ended
+        for each in batch:
+            if each.recorded is None:
                 each.error = each.error or error
-            raise
-        finally:
-            for each in same:
-                each.done = True
+        raise
 
 
 def _together(batch: list[_Waiting]) -> None:
@@ -133,6 +110,7 @@ def _is_late(waiting: _Waiting) -> bool:
     return False
 
 
+_line: Line[_Waiting] = Line(_commit)
 _newest: tuple[Book, Gate] | None = None
 
 
