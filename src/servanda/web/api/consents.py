@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import Field
 
+from servanda.desk.consents import keeping
 from servanda.runtime import consentdeeds, hub
 from servanda.web.api.auth import by, looked, scope
 from servanda.web.api.once import once
@@ -42,6 +43,11 @@ class ConsentRecordOut(Schema):
     source: str | None
     note: str | None
     receipt: str
+
+
+class ConsentCountOut(Schema):
+    records: int
+    people: int
 
 
 class ConsentChangeOut(ConsentRecordOut):
@@ -124,6 +130,13 @@ def put(request: HttpRequest, told: ConsentChoiceIn) -> Any:
     )
 
 
+@router.get("/consents/count", auth=scope("consents"), response={200: ConsentCountOut, **WRONG})
+def count(request: HttpRequest) -> Any:
+    """How many records there are, and of how many people and browsers. Nothing of anybody."""
+    records, people = keeping.kept()
+    return ConsentCountOut(records=records, people=people)
+
+
 @router.get(
     "/consents/changes",
     auth=scope("consent", ABOUT),
@@ -131,11 +144,11 @@ def put(request: HttpRequest, told: ConsentChoiceIn) -> Any:
 )
 def changes(
     request: HttpRequest,
-    since: Annotated[Count, Query(description="The `index` after the last one you have.")] = 0,
+    since: Count = 0,
     limit: Limit = 100,
 ) -> Any:
-    """Everything people said since a place in the ledger, oldest first. A webhook for
-    `consent.recorded` tells when there is something new."""
+    """Everything people said since a place in the ledger (`since`: the `index` after the last one
+    you have), oldest first. A webhook for `consent.recorded` tells when there is something new."""
     looked(request, "changes of consents")
     return consentdeeds.changes(hub.workspace(), since, limit)
 

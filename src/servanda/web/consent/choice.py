@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.urls import path
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -75,7 +76,7 @@ def _taken(workspace: Workspace, request: HttpRequest) -> HttpResponse:
         told = orjson.loads(request.body)
         act = _act(told)
         made = record(workspace.desk.book, act)
-    except (orjson.JSONDecodeError, TypeError, KeyError):
+    except (orjson.JSONDecodeError, RawPostDataException, TypeError, KeyError):
         return _said(400, "That is not a choice.")
     except UsageError as error:
         return _said(422, f"{error.what[:1].upper()}{error.what[1:]}.")
