@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from servanda.runtime import sites
 from servanda.runtime.portal import here
 
 if TYPE_CHECKING:
+    from servanda.ledger.entries import Entry
     from servanda.runtime.workspace import Workspace
 
 _STARTING = timedelta(minutes=30)
@@ -47,11 +49,20 @@ def census(workspace: Workspace, *, now: datetime | None = None) -> None:
     moment = now or datetime.now(UTC)
     last = ledger.history.last("consent.census")
     often = workspace.settings.often(moment, workspace.zone)
-    if last is not None and moment - last.at < often:
+    if last is not None and moment - last.at < often and not _seen_otherwise(workspace, last):
         return
     found = up(workspace)
     if found or (last is not None and moment - last.at > often + _STARTING):
         ledger.append([{"kind": "consent.census", **told(workspace, found)}], now=now)
+
+
+def _seen_otherwise(workspace: Workspace, last: Entry) -> bool:
+    """Whether a site looks otherwise than the ledger says: that is told at once."""
+
+    def shown(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        return {name: {k: v for k, v in site.items() if k != "at"} for name, site in told.items()}
+
+    return shown(sites.latest(workspace)) != shown(last.data.get("sites", {}))
 
 
 def told(workspace: Workspace, found: list[str]) -> dict[str, Any]:
