@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from servanda import ledger
 from servanda.desk.consents import counting, keeping
+from servanda.runtime import consentdeeds
 from servanda.runtime.portal import _here
 
 if TYPE_CHECKING:
@@ -59,20 +60,7 @@ def census(workspace: Workspace, *, now: datetime | None = None) -> None:
 def told(workspace: Workspace, found: list[str]) -> dict[str, Any]:
     """What the entry says."""
     counting.flush()
-    counts = dict(counting.counted())
-    no = {name[3:]: n for name, n in counts.items() if name.startswith("no ")}
-    yes = counts.get("yes", 0)
-    records, people = keeping.kept()
-    return {
-        "records": records,
-        "people": people,
-        "up": found,
-        "asked": yes + sum(no.values()),
-        "yes": yes,
-        "no": no,
-        "late": counts.get("late", 0),
-        "sites": _sites(workspace),
-    }
+    return {**consentdeeds.counts(), "up": found, "sites": _sites(workspace)}
 
 
 def up(workspace: Workspace) -> list[str]:

@@ -10,6 +10,7 @@ from html import unescape
 
 from django.urls import Resolver404, resolve, reverse
 
+from servanda.desk.consents import Act, links, person, record
 from servanda.runtime import bundles, plans, replies
 from servanda.state.models import Checkpoint, Customer, Run, SettingsVersion
 from servanda.web.accounts.urls import shut
@@ -25,6 +26,7 @@ ELSEWHERE = {
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": "a sample, under django-allauth's name for it",
     "enquiry-ticket": "JSON for the company's site: tests/web/enquiry/test_form.py",
     "health": "JSON for whoever watches the server: tests/web/api/",
+    "consent-choice": "takes what a banner sends: tests/web/consent/test_choice.py",
     "home": "leads on to the console or the portal: tests/web/test_browser_flows.py",
     "accounts/^3rdparty/(?:signup/)?$": "shut",
     "recordings_play": "the same view as request_play, which is a sample",
@@ -97,6 +99,7 @@ def samples(filled: Filled, known: Browsers) -> list[Sample]:
         *_work(filled),
         *_requests(filled, known),
         *_portal(known),
+        *_consents(filled),
     ]
 
 
@@ -109,6 +112,7 @@ def _lists() -> list[Sample]:
     plain = (
         *("console", "board", "map", "access-log", "enquiries", "evidence", "evidence-checkpoints"),
         *(
+            "consents",
             "forecast",
             "holds",
             "incidents",
@@ -253,6 +257,24 @@ def _portal(known: Browsers) -> list[Sample]:
         _at("portal-contact-code", who="mailed"),
         _at("portal-contact-edit", who="own"),
         _at("portal-contact-new", who="moved"),
+    ]
+
+
+def _consents(filled: Filled) -> list[Sample]:
+    """Somebody who said no by telephone."""
+    book, email = filled.site.desk.book, "gia@example.test"
+    purpose = book.policy.activities[0].purposes[0]
+    made = record(book, Act(person(("email", email)), {purpose: {"": False}}, "phone"))
+    mark = book.mark("email", email)
+    filled.reads(filled.lead, "consents")
+    own = book.settings.address
+    return [
+        _at("consent", who="stranger"),
+        _at("consent-person", who="privacy_lead"),
+        _at("consent-receipt", made.id, who="stranger"),
+        _at("consent-receipt-file", made.id, who="stranger", kind="file"),
+        Sample("consent-preferences", links.preferences(book, mark).removeprefix(own), "stranger"),
+        Sample("consent-unsubscribe", links.unsubscribe(book, mark).removeprefix(own), "stranger"),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from servanda.runtime import consentdeeds, hub
@@ -95,6 +95,24 @@ class ConsentLinksOut(Schema):
     headers: dict[str, str]
 
 
+class ConsentCountsOut(Schema):
+    """`people`: and browsers. `no`: how often the gate said no, by reason. `late`: withdrawals that
+    did not count at once."""
+
+    records: int
+    people: int
+    asked: int
+    yes: int
+    no: dict[str, int]
+    late: int
+
+
+@router.get("/consents", auth=scope("consents"), response={200: ConsentCountsOut, **WRONG})
+def counts(request: HttpRequest) -> Any:
+    """How many there are, and what the gate said so far. Nothing of a person."""
+    return consentdeeds.counts()
+
+
 @router.post(
     "/consents/person", auth=scope("consent", ABOUT), response={200: ConsentPersonOut, **WRONG}
 )
@@ -131,11 +149,11 @@ def put(request: HttpRequest, told: ConsentChoiceIn) -> Any:
 )
 def changes(
     request: HttpRequest,
-    since: Annotated[Count, Query(description="The `index` after the last one you have.")] = 0,
+    since: Count = 0,
     limit: Limit = 100,
 ) -> Any:
-    """Everything people said since a place in the ledger, oldest first. A webhook for
-    `consent.recorded` tells when there is something new."""
+    """Everything people said since a place in the ledger, oldest first. `since`: one more than the
+    last `index` you have. A webhook for `consent.recorded` tells when there is something new."""
     looked(request, "changes of consents")
     return consentdeeds.changes(hub.workspace(), since, limit)
 
