@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from servanda.desk.consents import Act, Recorded, history, links, person, record, standing
+from servanda.desk.consents import (
+    Act,
+    Recorded,
+    counting,
+    history,
+    keeping,
+    links,
+    person,
+    record,
+    standing,
+)
 from servanda.desk.consents.acts import TERMS
 from servanda.desk.consents.asking import known_kind
 from servanda.kernel.digest import sha256_hex
@@ -126,6 +136,22 @@ def links_of(workspace: Workspace, subject: str, channel: str = "email") -> dict
         "unsubscribe": links.unsubscribe(book, mark, channel),
         "preferences": links.preferences(book, mark),
         **links.headers(book, mark, channel),
+    }
+
+
+def counts() -> dict[str, Any]:
+    """How many records there are, and what the gate said, of all processes."""
+    records, people = keeping.kept()
+    found = dict(counting.counted())
+    no = {name[3:]: n for name, n in found.items() if name.startswith("no ")}
+    yes = found.get("yes", 0)
+    return {
+        "records": records,
+        "people": people,
+        "asked": yes + sum(no.values()),
+        "yes": yes,
+        "no": no,
+        "late": found.get("late", 0),
     }
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from servanda import ledger
 from servanda.desk.consents import counting, keeping
-from servanda.runtime import sites
+from servanda.runtime import consentdeeds, sites
 from servanda.runtime.portal import here
 
 if TYPE_CHECKING:
@@ -68,20 +68,7 @@ def _seen_otherwise(workspace: Workspace, last: Entry) -> bool:
 def told(workspace: Workspace, found: list[str]) -> dict[str, Any]:
     """What the entry says."""
     counting.flush()
-    counts = dict(counting.counted())
-    no = {name[3:]: n for name, n in counts.items() if name.startswith("no ")}
-    yes = counts.get("yes", 0)
-    records, people = keeping.kept()
-    return {
-        "records": records,
-        "people": people,
-        "up": found,
-        "asked": yes + sum(no.values()),
-        "yes": yes,
-        "no": no,
-        "late": counts.get("late", 0),
-        "sites": sites.latest(workspace),
-    }
+    return {**consentdeeds.counts(), "up": found, "sites": sites.latest(workspace)}
 
 
 def up(workspace: Workspace) -> list[str]:

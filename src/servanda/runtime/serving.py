@@ -32,6 +32,7 @@ from servanda.runtime.keeper import Place, end_with
 
 _PAGES = "servanda.web"  # by name: faces stand above this package
 _BACKLOG = 512
+_SWITCH_S = 0.0005
 _LOCK, _LOCKED_S = ".servanda/worker.lock", 0.2
 _FIRST_PAGES = ("/privacy/", "/accounts/login/")
 _LATER = (
@@ -176,6 +177,9 @@ def _pages(listening: socket.socket) -> None:
         def load(self) -> Any:
             return import_module(f"{_PAGES}.wsgi").application()
 
+    # A thread that waits for the database must soon have its turn when the answer is there, however
+    # busy the others are: at Python's five milliseconds, ten questions would take fifty.
+    sys.setswitchinterval(_SWITCH_S)
     app = Pages()
     sockets = [_Listening(fileno=listening.detach())]
     for each in sockets:

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 AT_ONCE = 200
-WAIT_S = 0.002
+WAIT_S = 0.004
 
 
 @dataclass(slots=True)

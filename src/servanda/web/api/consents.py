@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from servanda.desk.consents import keeping
 from servanda.runtime import consentdeeds, hub
 from servanda.web.api.auth import by, looked, scope
 from servanda.web.api.once import once
@@ -43,11 +42,6 @@ class ConsentRecordOut(Schema):
     source: str | None
     note: str | None
     receipt: str
-
-
-class ConsentCountOut(Schema):
-    records: int
-    people: int
 
 
 class ConsentChangeOut(ConsentRecordOut):
@@ -101,6 +95,24 @@ class ConsentLinksOut(Schema):
     headers: dict[str, str]
 
 
+class ConsentCountsOut(Schema):
+    """`people`: and browsers. `no`: how often the gate said no, by reason. `late`: withdrawals that
+    did not count at once."""
+
+    records: int
+    people: int
+    asked: int
+    yes: int
+    no: dict[str, int]
+    late: int
+
+
+@router.get("/consents", auth=scope("consents"), response={200: ConsentCountsOut, **WRONG})
+def counts(request: HttpRequest) -> Any:
+    """How many there are, and what the gate said so far. Nothing of a person."""
+    return consentdeeds.counts()
+
+
 @router.post(
     "/consents/person", auth=scope("consent", ABOUT), response={200: ConsentPersonOut, **WRONG}
 )
@@ -130,13 +142,6 @@ def put(request: HttpRequest, told: ConsentChoiceIn) -> Any:
     )
 
 
-@router.get("/consents/count", auth=scope("consents"), response={200: ConsentCountOut, **WRONG})
-def count(request: HttpRequest) -> Any:
-    """How many records there are, and of how many people and browsers. Nothing of anybody."""
-    records, people = keeping.kept()
-    return ConsentCountOut(records=records, people=people)
-
-
 @router.get(
     "/consents/changes",
     auth=scope("consent", ABOUT),
@@ -147,8 +152,8 @@ def changes(
     since: Count = 0,
     limit: Limit = 100,
 ) -> Any:
-    """Everything people said since a place in the ledger (`since`: the `index` after the last one
-    you have), oldest first. A webhook for `consent.recorded` tells when there is something new."""
+    """Everything people said since a place in the ledger, oldest first. `since`: one more than the
+    last `index` you have. A webhook for `consent.recorded` tells when there is something new."""
     looked(request, "changes of consents")
     return consentdeeds.changes(hub.workspace(), since, limit)
 

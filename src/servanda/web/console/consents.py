@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
-from servanda.desk.consents import counting, keeping
 from servanda.desk.roles import May, may
 from servanda.kernel.errors import UsageError
 from servanda.runtime import consentdeeds, hub
@@ -25,17 +24,11 @@ _LONGEST = 320
 
 @page(May.CONSENTS)
 def listed(request: HttpRequest) -> HttpResponse:
-    records, people = keeping.kept()
-    counts = dict(counting.counted())
-    workspace = hub.workspace()
+    counts = consentdeeds.counts()
     told = {
-        "records": records,
-        "people": people,
-        "asked": sum(n for name, n in counts.items() if name != "late"),
-        "yes": counts.get("yes", 0),
-        "no": sorted((name[3:], n) for name, n in counts.items() if name.startswith("no ")),
-        "late": counts.get("late", 0),
-        "points": workspace.policy.consents,
+        **counts,
+        "no": sorted(counts["no"].items()),
+        "points": hub.workspace().policy.consents,
         "may_read": may(member_of(request).role, May.CONSENT),
     }
     return render(request, "console/consents.html", told)
