@@ -34,6 +34,7 @@ CENSUSES: dict[str, dict[str, Any]] = {
         "editions": 3,
         "damaged": 0,
         "untold": 0,
+        "unpromised": 0,
         "review_due": "2027-01-01",
         "reviewed": "2026-01-01",
         "officer": True,
@@ -51,7 +52,15 @@ CENSUSES: dict[str, dict[str, Any]] = {
         "yes": 3,
         "no": {"consent": 1},
         "late": 0,
-        "sites": {"www.example.test": {"reached": True, "tag": True, "ungated": []}},
+        "sites": {
+            "www.example.test": {
+                "reached": True,
+                "tag": True,
+                "first": True,
+                "ungated": [],
+                "at": "2027-01-01T00:00:00+00:00",
+            }
+        },
     },
     "intake.census": {
         "serves": True,

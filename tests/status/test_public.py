@@ -12,7 +12,8 @@ from servanda.status.board import Row
 from tests.status.entries import CENSUSES, PUBLIC, Ledger, day, promise
 
 AREAS = {"publish": "publish.census", "consent": "consent.census", "intake": "intake.census"}
-SITE = {"reached": True, "tag": True, "ungated": []}
+SITE = {"reached": True, "tag": True, "ungated": [], "at": "2026-01-02T00:00:00+00:00"}
+OLD = "2025-12-01T00:00:00+00:00"
 
 
 def ledger(*controls: str) -> Ledger:
@@ -54,6 +55,7 @@ def test_kept_on_a_good_day_and_by_nothing_else(control: str) -> None:
         ("publish.archive", {"damaged": 1}, "broken", "1 of 3"),
         ("publish.archive", {"editions": 0, "damaged": 0}, "unproven", "no version"),
         ("publish.notices", {"untold": 2}, "broken", "2 material changes"),
+        ("publish.notices", {"unpromised": 1}, "unproven", "no way"),
         ("publish.acceptance", {"bound_without": 1}, "broken", "without acceptance"),
         ("publish.acceptance", {"acceptance": False}, "unproven", "does not ask"),
         ("publish.review", {"review_due": "2026-01-01"}, "broken", "due on 2026-01-01"),
@@ -67,6 +69,9 @@ def test_kept_on_a_good_day_and_by_nothing_else(control: str) -> None:
         ("consent.banner", {"sites": {"a": {"reached": False}}}, "unproven", "could not"),
         ("consent.banner", {"sites": {"a": {**SITE, "tag": False}}}, "broken", "not carry"),
         ("consent.banner", {"sites": {"a": {**SITE, "ungated": ["x"]}}}, "broken", "asking: x"),
+        ("consent.banner", {"sites": {"a": {**SITE, "first": False}}}, "broken", "run before"),
+        ("consent.banner", {"sites": {"a": {**SITE, "at": OLD}}}, "unproven", "lately"),
+        ("consent.banner", {"sites": {"a": {**SITE, "at": None}}}, "unproven", "lately"),
         ("consent.banner", {"sites": {"a": SITE, "b": {}}}, "unproven", "could not"),
         ("consent.banner", {"up": []}, "unproven", "banner is not served"),
         ("consent.records", {"up": ["choice"]}, "unproven", "not served: preferences"),

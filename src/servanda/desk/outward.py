@@ -82,7 +82,10 @@ def get(url: str, headers: Mapping[str, str], *, inside: bool, most: int, hops: 
         status, told, body = _call("GET", url, None, headers, most, inside=inside, plain=True)
         if status not in (301, 302, 303, 307, 308) or not told.get("location"):
             break
-        there = urljoin(url, told["location"])
+        try:
+            there = urljoin(url, told["location"])
+        except ValueError:
+            raise Refused("address") from None
         inside = inside and urlsplit(there).netloc == urlsplit(url).netloc
         url = there
     else:

@@ -21,9 +21,11 @@ from dataclasses import dataclass
 from servanda.kernel import issuers, notcards
 
 _MASK = "•"
-_MAYBE = re.compile(r"\d(?:[\s._>-]{0,8}\d){11}", re.ASCII)
+_MAYBE = re.compile(r"\d(?:[\s._>/,|()-]{0,8}\d){11}", re.ASCII)
 _GROUP = re.compile(r"\d+", re.ASCII)
-_GAP = re.compile(r"[\s._-]{1,8}|[\s._-]{0,4}\n[ \t]?>[\s>]{0,6}", re.ASCII)
+_GAP = re.compile(
+    r"[\s._-]{1,8}|[\s._-]{0,4}[/,|][\s._-]{0,4}|\)\(|[\s._-]{0,4}\n[ \t]?>[\s>]{0,6}", re.ASCII
+)
 _LONGEST_GAP = 8
 _DOTS = "·•∙⋅․。．・"  # as people write them between digits
 _MINUS = "\u2212"
@@ -67,7 +69,7 @@ def _found(text: str) -> Iterator[Card]:
     plain = text if text.isascii() else text.translate(_SIGNS)
     if _MAYBE.search(plain) is None:
         return
-    plain = notcards.blanked(plain)
+    plain = notcards.blanked(plain.replace("%20", "   "))
     for chain in _chains(plain):
         yield from _within(plain, chain)
 

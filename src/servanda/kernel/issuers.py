@@ -36,6 +36,7 @@ def _issuer(name: str, lengths: str, ranges: str) -> Issuer:
 ISSUERS = (
     _issuer("Visa", "13 16 19", "4"),
     _issuer("Mastercard", "16", "51-55 2221-2720"),
+    _issuer("Mir", "16 17 18 19", "2200-2204"),
     _issuer("American Express", "15", "34 37"),
     _issuer("Discover", "16 17 18 19", "6011 644-649 65"),
     _issuer("Diners Club", "14 16 19", "300-305 3095 36 38-39"),

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A version that asks somebody to accept it. `changes`: what is new in it, in words."""
+    """A version that asks somebody to accept it. `changes`: all that is new since the one they
+    accepted, or since the first."""
 
     number: int
     changes: tuple[Difference, ...]
@@ -46,9 +47,10 @@ def offer(book: Book, has: standing.Standing, now: datetime | None = None) -> Of
     moment = now or datetime.now(UTC)
     found = [each for each in (editions.pending(moment), editions.asking(moment)) if each]
     newest = max((each.number for each in found if each.asks), default=0)
-    if newest <= _number(book, has):
+    known = _number(book, has)
+    if newest <= known:
         return None
-    return Offer(newest, editions.between(newest - 1, newest))
+    return Offer(newest, editions.between(known or 1, newest))
 
 
 def accept(book: Book, mark: str, number: int, language: str = "en") -> str:

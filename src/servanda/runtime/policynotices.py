@@ -132,6 +132,7 @@ def counted(workspace: Workspace, now: datetime | None = None) -> dict[str, Any]
         "editions": len(rows),
         "damaged": len({each.number for each in editions.verify()}),
         "untold": len(editions.untold(moment)),
+        "unpromised": sum(row.material and row.number > 1 and not row.ways for row in rows),
         "review_due": drafted["review_due"],
         "reviewed": drafted["reviewed"],
         "officer": workspace.policy.officer is not None,

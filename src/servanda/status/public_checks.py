@@ -9,7 +9,7 @@ and counts no other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -55,6 +55,8 @@ def notices(evidence: Evidence, control: str, policy: Entry, as_of: datetime) ->
     untold = told.get("untold", 1)
     broken = f"{untold:,} material changes bind and were not told in time" if untold else ""
     unproven = "" if told.get("editions") else "no version was published yet"
+    if told.get("unpromised"):
+        unproven = "the policy promises no way by which changes are told"
     kept = "each material change was told before it bound"
     broken = _if(told, broken)
     return [_judged(evidence, control, "publish.census", as_of, broken, kept, unproven)]
@@ -122,16 +124,28 @@ def _site(
 ) -> Check:
     broken, unproven = "", ""
     ungated = ", ".join(site.get("ungated", ()))
+    told_at = _told(evidence, "consent.census").get("at")
     if not site.get("reached"):
         unproven = "the site could not be looked at"
+    elif _old(site.get("at"), told_at, evidence.heartbeat):
+        unproven = "nobody has looked at the site lately"
     elif not site.get("tag"):
         broken = "the site does not carry the banner"
+    elif not site.get("first", True):
+        broken = "other scripts run before the banner"
     elif ungated:
         broken = f"loads without asking: {ungated}"
     elif "banner" not in _told(evidence, "consent.census").get("up", ()):
         unproven = "the banner is not served"
     kept = "asks first, and loads nothing that waits for a choice"
     return _judged(evidence, control, "consent.census", as_of, broken, kept, unproven, name)
+
+
+def _old(seen: object, told: object, heartbeat: timedelta) -> bool:
+    """Whether the look was not of the days before the census that tells of it."""
+    if not isinstance(seen, str) or not isinstance(told, str):
+        return True
+    return datetime.fromisoformat(seen) < datetime.fromisoformat(told) - heartbeat
 
 
 def records(evidence: Evidence, control: str, policy: Entry, as_of: datetime) -> list[Check]:

@@ -7,8 +7,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from servanda.desk.consents.asking import UNKNOWN, Gate, NoTerms, answers
 from servanda.desk.consents.gate import Question
+from servanda.kernel.errors import UsageError
+from servanda.state.models import Edition
 from tests.desk.consents import world
 from tests.desk.consents.world import JO, KIM, LEE, NOW, may, said, yes
 
@@ -121,7 +125,9 @@ def test_a_consent_ends_on_its_day(sqlite_state: str, tmp_path: Path) -> None:
     assert may(book, now=last + timedelta(minutes=2)).detail == "expired"
 
 
-def test_terms_are_asked_where_the_policy_promises_it(sqlite_state: str, tmp_path: Path) -> None:
+def test_terms_are_asked_where_a_published_version_says_so(
+    sqlite_state: str, tmp_path: Path
+) -> None:
     class Fourth:
         def needs_acceptance(self, purpose: str, now: datetime) -> int | None:
             return 4 if purpose == "billing" else None
@@ -130,8 +136,15 @@ def test_terms_are_asked_where_the_policy_promises_it(sqlite_state: str, tmp_pat
     book, plain = world.book(tmp_path, more=more), world.book(tmp_path)
     billing = Question("billing")
     assert Gate(book, Fourth()).ask(f"email:{JO}", billing, NOW).reason == "terms"
-    assert Gate(plain, Fourth()).ask(f"email:{JO}", billing, NOW).may
+    # Taking the promise out of the file of today frees nobody of it.
+    assert Gate(plain, Fourth()).ask(f"email:{JO}", billing, NOW).reason == "terms"
     assert Gate(book, NoTerms()).ask(f"email:{JO}", billing, NOW).may
+    with pytest.raises(UsageError, match="asks nobody"):
+        said(book, choices={"terms": {"": True}}, now=NOW)
+    for number in (3, 4):
+        Edition.objects.create(
+            number=number, published_at=NOW, binds_at=NOW, material=True, asks=True
+        )
     said(book, choices={"terms": {"": True}}, now=NOW)  # the edition is 3
     assert not Gate(book, Fourth()).ask(f"email:{JO}", billing, NOW).may
     from servanda.desk.consents import Act, person, record

@@ -21,6 +21,8 @@ from servanda.kernel.errors import UsageError
 from servanda.kernel.suggest import did_you_mean
 from servanda.policy.published import CHANNELS, COOKIE_CATEGORIES
 from servanda.policy.rules import Policy
+from servanda.state.connection import guard
+from servanda.state.models import Edition
 
 MARKETING = ("marketing", "ads_targeted")
 """Purposes that are marketing by themselves, whatever message carries them."""
@@ -120,6 +122,8 @@ def checked(book: Book, act: Act, now: datetime) -> Checked:
             _choice(book.policy, act.who, purpose, channel, yes)
     if TERMS in act.choices and act.edition is None:
         raise UsageError("which edition of the terms was accepted?", "give its number")
+    if any(act.choices.get(TERMS, {}).values()) and not _asks(act.edition):
+        raise UsageError("that version of the policy asks nobody to accept it", "see the versions")
     until = {each: _until(book.policy, each, now) for each in act.choices}
     return Checked(act, tuple(marks), until, _child(book, act, now))
 
@@ -146,6 +150,12 @@ def _choice(policy: Policy, who: Who, purpose: str, channel: str, yes: bool) -> 
             f"consent to {purpose} is asked for each of {', '.join(point.channels)}",
             "name one of them",
         )
+
+
+def _asks(number: int | None) -> bool:
+    """Whether that edition is there, and counts only for who accepts it."""
+    with guard():
+        return bool(Edition.objects.filter(number=number, asks=True).exists())
 
 
 def _words(act: Act) -> None:

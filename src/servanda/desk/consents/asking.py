@@ -153,11 +153,10 @@ class Gate:
     # ── what is the same for everybody ────────────────────────────────────────────────────────
 
     def rule(self, asked: Question, now: datetime, today: date) -> Rule:
-        terms = None
-        if self.policy.changes is not None and self.policy.changes.consent:
-            message = next((m for m in self.policy.messages if m.id == asked.message), None)
-            purpose = message.purpose if message else asked.purpose
-            terms = self._terms.needs_acceptance(purpose, now)
+        # What was promised stands in the versions that were published, not in the file of today.
+        message = next((m for m in self.policy.messages if m.id == asked.message), None)
+        purpose = message.purpose if message else asked.purpose
+        terms = self._terms.needs_acceptance(purpose, now)
         key = (asked, terms, today)
         rule = self._rules.get(key)
         if rule is None:

@@ -157,13 +157,22 @@ def _deep(value: Any) -> bool:
 
 def _cards(form: Form, told: Submission) -> Iterator[Refusal]:
     for name, value in told.fields.items():
-        declared = form.field(name)
-        if declared is not None and vocabulary.covers(CARD, declared.category):
+        if _card_field(form, name):
             continue
         if any(cards.there(each) for each in (*texts(value), name)):
             yield Refusal("card", shown(name), CARD_WHY, CARD_NEXT)
+    split = (" ".join(texts(v)) for name, v in told.fields.items() if not _card_field(form, name))
+    if cards.there(" ".join(split)) and not any(
+        cards.there(each) for value in told.fields.values() for each in texts(value)
+    ):
+        yield Refusal("card", "several fields", CARD_WHY, CARD_NEXT)
     if cards.there(told.source):
         yield Refusal("card", "source", CARD_WHY, CARD_NEXT)
+
+
+def _card_field(form: Form, name: str) -> bool:
+    declared = form.field(name)
+    return declared is not None and vocabulary.covers(CARD, declared.category)
 
 
 def _sensitive(form: Form, activity: Activity, told: Submission) -> Iterator[Refusal]:

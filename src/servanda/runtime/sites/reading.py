@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -72,7 +73,8 @@ class _Parser(HTMLParser):
         if tag == "template":
             self._templates += 1
         elif tag == "base" and told.get("href"):
-            self.base = urljoin(self.base, told["href"])
+            with suppress(ValueError):  # no address: then browsers leave the base as it is
+                self.base = urljoin(self.base, told["href"])
         elif tag == "script":
             self._script(told)
         elif tag in _LOADS and not self._templates:
