@@ -4,9 +4,11 @@ A mistake here deletes what the law wants kept, or keeps what was promised to go
 are DESIGN section 3; `decide` states them once more for a single record, and a property test
 (tests/plan/test_predicates_agree.py) holds the two against each other.
 
-Where several outcomes are due, the one that leaves least wins: delete, return, archive,
-anonymise. While a floor is in force, what it does not cover is redacted; an archive or a return
-needs the whole record, so it waits for the floor to end.
+Where several outcomes are due, the one that leaves least of the person wins: delete, return,
+anonymise, archive. An archive keeps whom a record is about, so what was promised to be made
+anonymous by now is not archived instead (tests/plan/test_older.py). While a floor is in force, what
+it does not cover is redacted; an archive or a return needs the whole record, so it waits for the
+floor to end.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from servanda.stores.mapping import Collection, Tenant
 
 MOST_FLOORS = 4
 _NEVER = datetime.min.replace(tzinfo=UTC)
-STRONGEST_FIRST: tuple[Outcome, ...] = ("delete", "return", "archive", "anonymise")
+STRONGEST_FIRST: tuple[Outcome, ...] = ("delete", "return", "anonymise", "archive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,11 +315,13 @@ def _overdue(rules: Rules, now: datetime) -> Predicate:
     A record of an unknown tenant counts: it is past its ceiling, whoever it belongs to."""
     then = now - rules.lead
     free = exactly(rules, (), then)
-    going = past(rules, now, NO_LEAD, "delete", "return", "archive")
+    anonymous = past(rules, now, NO_LEAD, "anonymise")
+    archived = all_of([past(rules, now, NO_LEAD, "archive"), negate(anonymous)])
+    going = any_of([past(rules, now, NO_LEAD, "delete", "return"), archived])
     erasing = past(rules, now, NO_LEAD, "delete", "anonymise")
     parts = [
         all_of([going, free]),
-        all_of([past(rules, now, NO_LEAD, "anonymise"), free, pending(changes(rules.collection))]),
+        all_of([anonymous, free, pending(changes(rules.collection))]),
     ]
     for floors in floor_sets(rules, then):
         left = pending(changes(rules.collection, floors))

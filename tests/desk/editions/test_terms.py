@@ -12,7 +12,7 @@ from servanda.desk import editions
 from servanda.desk.editions import accept, applies, needs_acceptance
 from servanda.kernel.errors import UsageError
 from servanda.policy.rules import Policy
-from tests.desk.editions.edition_world import NOW, Acceptances, policy, publish
+from tests.desk.editions.edition_world import NOW, Acceptances, load, policy, publish
 
 NEXT = NOW + timedelta(days=1)
 BOUND = NOW + timedelta(days=60)
@@ -110,3 +110,21 @@ def test_a_new_name_ends_no_promise(each_state: str) -> None:
 
 def _load(text: str) -> Policy:
     return language.load(Path("policy.yaml"), draft=text.encode()).require()
+
+
+def test_a_purpose_that_moves_away_from_consent_waits_for_acceptance(each_state: str) -> None:
+    asked = policy(purposes="marketing").source.decode().replace("legitimate_interest", "consent")
+    freed = load(asked.replace("basis: consent", "basis: contract"))
+    publish(load(asked))
+    assert needs_acceptance("marketing", NOW, load(asked)) is None
+    assert needs_acceptance("marketing", NOW, freed) == 2, (
+        "only written: nobody can have accepted it"
+    )
+    second = publish(freed, material=True, now=NEXT)
+    assert (second.terms, second.asks) == (["marketing"], True)
+    for at in (NEXT, BOUND):
+        assert needs_acceptance("marketing", at, freed) == 2
+    keeper = Acceptances()
+    accept(keeper, ["ann"], 2, NEXT)
+    assert applies(keeper, ["ann"], "marketing", BOUND)
+    assert not applies(keeper, ["ben"], "marketing", BOUND)

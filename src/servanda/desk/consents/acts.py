@@ -154,6 +154,8 @@ def _choice(policy: Policy, who: Who, purpose: str, channel: str, yes: bool) -> 
 
 def _asks(number: int | None) -> bool:
     """Whether that edition is there, and counts only for who accepts it."""
+    if number is None:
+        return False
     with guard():
         return bool(Edition.objects.filter(number=number, asks=True).exists())
 

@@ -23,6 +23,7 @@ from servanda.desk.consents.gate import Answer, Known, Question, Rule
 from servanda.desk.requests.book import Book
 from servanda.kernel import identity, identity_email, keyring
 from servanda.kernel.errors import UsageError
+from servanda.policy.rules import Policy
 from servanda.state import rows
 from servanda.state.connection import guard
 
@@ -40,13 +41,17 @@ _ONE = (
 class Terms(Protocol):
     """Which edition of the terms somebody must have accepted (servanda.desk.editions)."""
 
-    def needs_acceptance(self, purpose: str, now: datetime) -> int | None: ...
+    def needs_acceptance(
+        self, purpose: str, now: datetime, policy: Policy | None = None
+    ) -> int | None: ...
 
 
 class NoTerms:
     """Where no edition was ever published."""
 
-    def needs_acceptance(self, purpose: str, now: datetime) -> int | None:
+    def needs_acceptance(
+        self, purpose: str, now: datetime, policy: Policy | None = None
+    ) -> int | None:
         return None
 
 
@@ -153,10 +158,10 @@ class Gate:
     # ── what is the same for everybody ────────────────────────────────────────────────────────
 
     def rule(self, asked: Question, now: datetime, today: date) -> Rule:
-        # What was promised stands in the versions that were published, not in the file of today.
+        # Not only where this policy promises it: what is dropped here was promised all the same.
         message = next((m for m in self.policy.messages if m.id == asked.message), None)
         purpose = message.purpose if message else asked.purpose
-        terms = self._terms.needs_acceptance(purpose, now)
+        terms = self._terms.needs_acceptance(purpose, now, self.policy)
         key = (asked, terms, today)
         rule = self._rules.get(key)
         if rule is None:

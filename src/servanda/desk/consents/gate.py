@@ -33,13 +33,11 @@ from servanda.desk.consents.acts import (
     declared,
 )
 from servanda.desk.consents.standing import Standing, Word
+from servanda.policy.differing import OBJECTED
 from servanda.policy.published import CHANNELS
 from servanda.policy.rules import Message, Policy
 
 _CONSENT = ("consent", "consent_explicit")
-_OBJECTED = frozenset(("legitimate_interest", "recognised_li", "public_task"))
-"""Bases that somebody may object to as a whole (GDPR art. 21(1))."""
-
 Detail = Literal[
     "", "missing", "refused", "withdrawn", "expired", "invalidated", "channel", "unknown"
 ]
@@ -159,7 +157,7 @@ def _stopped(rule: Rule, stopped: frozenset[str]) -> bool:
     and what rests on consent, not what a contract or a law demands."""
     if rule.purpose in stopped:
         return True
-    return "" in stopped and (rule.needs_consent or not rule.bases - _OBJECTED)
+    return "" in stopped and (rule.needs_consent or not rule.bases - OBJECTED)
 
 
 def _by_standing(rule: Rule, has: Standing, today: date) -> Answer:
@@ -171,7 +169,7 @@ def _by_standing(rule: Rule, has: Standing, today: date) -> Answer:
         if accepted is None or not holds or (accepted.edition or 0) < rule.terms:
             return _no("terms", f"This person has not accepted edition {rule.terms} of the policy.")
     child = standing.child_until(has)
-    if child is not None and today < child and (rule.needs_consent or rule.bases & _OBJECTED):
+    if child is not None and today < child and (rule.needs_consent or rule.bases & OBJECTED):
         return _no("age", "This person is a child, and no parent's consent is on record.")
     said = _said(has, rule)
     if rule.asking:
@@ -192,7 +190,7 @@ def _by_basis(rule: Rule, said: Word | None) -> Answer:
     if not carried:
         return _no("basis", "Nothing in the policy carries this use.")
     refused = said is not None and said.state in standing.STOPPING
-    if refused and (rule.bases <= _OBJECTED or rule.purpose in MARKETING):
+    if refused and (rule.bases <= OBJECTED or rule.purpose in MARKETING):
         return _no("objection", "This person said no to it.")
     return Answer(True, "basis", says=f"It rests on {carried[0].replace('_', ' ')}.")
 

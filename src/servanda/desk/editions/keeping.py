@@ -19,6 +19,7 @@ from django.db import IntegrityError
 from servanda import ledger, state
 from servanda.desk import recipients
 from servanda.desk.changenotices import begin
+from servanda.desk.editions.promising import promised
 from servanda.desk.editions.rows import KINDS, about, compiled, newest
 from servanda.desk.requests.book import need
 from servanda.kernel.digest import sha256_hex
@@ -47,18 +48,11 @@ class Facts:
     earlier: tuple[tuple[int, datetime], ...] = ()
 
 
-def promised(old: Policy | None, new: Policy) -> Changes | None:
-    """What people were promised about changes: by the policy they know, else by this one."""
-    return (old.changes if old else None) or new.changes
-
-
 def earliest(policy: Policy, now: datetime, *, material: bool) -> datetime:
     """When a change from the newest edition to this policy can bind at the earliest."""
-    last = newest()
-    if last is None or not material:
+    if newest() is None or not material:
         return now
-    promise = promised(compiled(last), policy)
-    return _earliest(promise, now, ZoneInfo(policy.zone))
+    return _earliest(promised(policy, now), now, ZoneInfo(policy.zone))
 
 
 def _earliest(promise: Changes | None, now: datetime, zone: ZoneInfo) -> datetime:
@@ -122,8 +116,9 @@ def publish(
     )
     try:
         with state.transaction():
-            _compare(row, policy, overruled, number, rewritten=rewritten)
-            _dates(row, policy, binds_at, moment)
+            promise = promised(policy, moment)  # before this edition stands among the others
+            _compare(row, policy, promise, overruled, number, rewritten=rewritten)
+            _dates(row, policy, promise, binds_at, moment)
             row.save(force_insert=True)
             for kind, content in files.items():
                 EditionFile.objects.create(
@@ -133,12 +128,12 @@ def publish(
                     sha256=sha256_hex(content),
                     content=zlib.compress(content, 9),
                 )
-            begin(about(row.number), row.ways, _window(row, policy), policy.zone, moment)
-            row.entry = ledger.append([_entry(row, files)], now=now).start
+            window = str(promise.notice) if promise else ""
+            begin(about(row.number), row.ways, window, policy.zone, moment)
+            row.entry = ledger.append([_entry(row, files, window)], now=now).start
             row.save(update_fields=["entry"])
             if row.ways:
                 _told_at_once(row, policy, moment, now)
-            promise = _promise(row, policy)
             recipients.noticed(policy, promise, moment, first=row.number == 1, now=now)
     except IntegrityError:
         raise UsageError(
@@ -158,7 +153,13 @@ def _check(files: Mapping[str, bytes], overruled: str) -> None:
 
 
 def _compare(
-    row: Edition, policy: Policy, overruled: str, number: int | None, *, rewritten: bool
+    row: Edition,
+    policy: Policy,
+    promise: Changes | None,
+    overruled: str,
+    number: int | None,
+    *,
+    rewritten: bool,
 ) -> None:
     """Within the transaction: what the edition changes, and whether a person sees it so too."""
     last = newest()
@@ -185,7 +186,6 @@ def _compare(
             )
         row.overruled = overruled
     if row.material:
-        promise = promised(old, policy)
         row.reasons = row.computed or ["decided"]
         row.terms = list(new_purposes(old, policy)) if old is not None else []
         row.asks = bool(promise and promise.consent and old is not None)
@@ -193,14 +193,22 @@ def _compare(
         if "banner" in row.ways and policy.banner is None:
             raise UsageError(
                 "a material change is told by the banner, and the policy has none",
-                "add `banner:` with its sites, or say `changes: {tell: [portal]}` first",
+                "add `banner:` with its sites; where no acceptance was promised, "
+                "`changes: {tell: [portal]}` in an edition before will do, once it binds",
             )
 
 
-def _dates(row: Edition, policy: Policy, binds_at: datetime | None, now: datetime) -> None:
-    first = earliest(policy, now, material=row.material)
-    row.binds_at = _day(binds_at, now, policy) or first
+def _dates(
+    row: Edition,
+    policy: Policy,
+    promise: Changes | None,
+    binds_at: datetime | None,
+    now: datetime,
+) -> None:
     zone = ZoneInfo(policy.zone)
+    told_first = row.material and row.number > 1
+    first = _earliest(promise, now, zone) if told_first else now
+    row.binds_at = _day(binds_at, now, policy) or first
     if row.binds_at < first:
         day = first.astimezone(zone).date().isoformat()
         raise UsageError(
@@ -220,16 +228,6 @@ def _day(binds_at: datetime | None, now: datetime, policy: Policy) -> datetime |
     return now
 
 
-def _window(row: Edition, policy: Policy) -> str:
-    promise = _promise(row, policy)
-    return str(promise.notice) if promise else ""
-
-
-def _promise(row: Edition, policy: Policy) -> Changes | None:
-    before = Edition.objects.filter(number=row.number - 1).first()
-    return promised(compiled(before) if before else None, policy)
-
-
 def _told_at_once(row: Edition, policy: Policy, moment: datetime, now: datetime | None) -> None:
     """Banner and portal show it as soon as this is committed."""
     from servanda.desk.changenotices import told
@@ -239,7 +237,8 @@ def _told_at_once(row: Edition, policy: Policy, moment: datetime, now: datetime 
             told(about(row.number), way, policy.zone, moment, now=now)
 
 
-def _entry(row: Edition, files: Mapping[str, bytes]) -> dict[str, object]:
+def _entry(row: Edition, files: Mapping[str, bytes], window: str) -> dict[str, object]:
+    """`checking` holds the tables against this: whatever decides who is bound stands here."""
     return {
         "kind": "policy.published",
         "number": row.number,
@@ -251,9 +250,14 @@ def _entry(row: Edition, files: Mapping[str, bytes]) -> dict[str, object]:
         "binds_at": row.binds_at.astimezone(UTC).isoformat(),
         "material": row.material,
         "computed": row.computed,
+        "reasons": row.reasons,
         "overruled": row.overruled,
         "terms": row.terms,
         "asks": row.asks,
+        "guarded": row.guarded,
+        "purposes": row.purposes,
         "ways": row.ways,
+        "window": window,
+        "published_at": row.published_at.astimezone(UTC).isoformat(),
         "by": row.by,
     }

@@ -16,7 +16,7 @@ from itertools import pairwise
 from servanda.desk.editions.rows import Standing, compiled, standings
 from servanda.ledger import history
 from servanda.plan.older import Older
-from servanda.policy.differing import still_bound
+from servanda.policy.differing import new_purposes, still_bound
 from servanda.policy.rules import Policy
 
 
@@ -27,28 +27,38 @@ class Terms:
     standings: Sequence[Standing]
     now: datetime
 
-    def needs(self, purpose: str) -> int | None:
+    def needs(self, purpose: str, policy: Policy | None = None) -> int | None:
         """The edition that a person must have accepted, it or a later one, for this purpose; None:
-        nothing has to be accepted. A number that is not published yet: nobody can have."""
+        nothing has to be accepted. A number that is not published yet: nobody can have. `policy`:
+        as it is written; what it frees and no edition says yet, is free for nobody."""
+        if self._only_written(purpose, policy):
+            return self.standings[-1].row.number + 1
         for each in reversed(self.standings):
             if purpose in each.row.terms and (each.row.asks or not each.bound(self.now)):
                 return each.row.number
             if purpose in each.row.terms:
                 return None
-        if self.standings:
-            last = self.standings[-1].row
-            if last.guarded and not any(purpose in each.row.purposes for each in self.standings):
-                return last.number + 1
         return None
+
+    def _only_written(self, purpose: str, policy: Policy | None) -> bool:
+        """Whoever has not accepted what dropped a promise rests on it still: so any will do."""
+        if not any(each.row.guarded for each in self.standings):
+            return False
+        if not any(purpose in each.row.purposes for each in self.standings):
+            return True
+        last = self.standings[-1].row
+        if policy is None or policy.digest == last.digest:
+            return False
+        return purpose in new_purposes(compiled(last), policy)
 
 
 def terms(now: datetime) -> Terms:
     return Terms(standings(), now)
 
 
-def needs_acceptance(purpose: str, now: datetime) -> int | None:
+def needs_acceptance(purpose: str, now: datetime, policy: Policy | None = None) -> int | None:
     """See `Terms.needs`."""
-    return terms(now).needs(purpose)
+    return terms(now).needs(purpose, policy)
 
 
 def older(now: datetime, policy: Policy | None = None) -> tuple[Older, ...]:
@@ -68,7 +78,8 @@ def _older(rows: list[Standing], now: datetime, policy: Policy | None) -> Iterat
             old, new = compiled(before.row), compiled(row)
             yield from _raised(old, new, row.number, free)
     last = rows[-1].row
-    if policy is not None and last.guarded and last.digest != policy.digest:
+    guarded = any(each.row.guarded for each in rows)  # whoever has not accepted rests on the old
+    if policy is not None and guarded and last.digest != policy.digest:
         yield from _raised(compiled(last), policy, 0, ())
 
 

@@ -19,7 +19,11 @@ from servanda.policy.differing.model import Difference
 from servanda.policy.differing.retention import still_bound
 from servanda.policy.rules import Policy
 
-__all__ = ["Difference", "differences", "new_purposes", "reasons", "still_bound"]
+__all__ = ["OBJECTED", "Difference", "differences", "new_purposes", "reasons", "still_bound"]
+
+
+OBJECTED = frozenset(("legitimate_interest", "recognised_li", "public_task"))
+"""Bases that somebody may object to as a whole (GDPR art. 21(1))."""
 
 
 def differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
@@ -37,10 +41,26 @@ def reasons(found: Iterable[Difference]) -> tuple[str, ...]:
 
 
 def new_purposes(old: Policy, new: Policy) -> tuple[str, ...]:
-    """Purposes for which no data was used before."""
+    """Purposes for which no data was used before; or less freely: by consent, or by what a person
+    may object to, and now by something that leaves them less to say."""
     known = {purpose for each in old.activities for purpose in each.purposes}
-    used = (purpose for each in new.activities for purpose in each.purposes)
-    return tuple(dict.fromkeys(each for each in used if each not in known))
+    used = dict.fromkeys(purpose for each in new.activities for purpose in each.purposes)
+    return tuple(each for each in used if each not in known or _freer(each, old, new))
+
+
+def _freer(purpose: str, old: Policy, new: Policy) -> bool:
+    before, after = _firmness(old, purpose), _firmness(new, purpose)
+    return any(now > was for was, now in zip(before, after, strict=True))
+
+
+def _firmness(policy: Policy, purpose: str) -> tuple[int, int]:
+    """How little a person can do about a use, and about messages that are part of a service: 0,
+    it needs their consent; 1, they may object; 2, neither. As desk.consents.gate answers."""
+    bases = {each.basis for each in policy.activities if purpose in each.purposes}
+    carried = {each for each in bases if not each.startswith("consent")}
+    firm = 2 if carried - OBJECTED else int(bool(carried))
+    asked = carried != bases or policy.consent(purpose) is not None
+    return (0 if asked else firm), firm
 
 
 def _all(old: Policy, new: Policy) -> Iterator[Difference]:

@@ -12,7 +12,14 @@ from servanda.kernel.period import Period
 from servanda.policy.differing.model import Difference, names, term, title
 from servanda.policy.rules import Ceiling, Floor, Outcome, Retention
 
-_LEAVES_LEAST: tuple[Outcome, ...] = ("delete", "return", "archive", "anonymise")
+_KEEPS: dict[Outcome, frozenset[Outcome]] = {
+    "delete": frozenset(("delete",)),
+    "return": frozenset(("delete", "return")),
+    "archive": frozenset(("delete", "return", "archive")),
+    "anonymise": frozenset(("delete", "return", "anonymise")),
+}
+"""What may come in place of an outcome, and leaves nobody worse off. An archive keeps whom a record
+is about, and what was made anonymous stays where it is: neither stands for the other."""
 _DONE: dict[Outcome, str] = {
     "delete": "deleted",
     "anonymise": "made anonymous",
@@ -25,7 +32,7 @@ def still_bound(old: Ceiling, new: Retention | None) -> bool:
     """Whether the new rules keep what the old ceiling promised, so that nobody misses it."""
     return new is not None and any(
         each.event == old.event
-        and _LEAVES_LEAST.index(each.outcome) <= _LEAVES_LEAST.index(old.outcome)
+        and each.outcome in _KEEPS[old.outcome]
         and old.period.at_least_as_long_as(each.period)
         and each.unless_consent in (None, old.unless_consent)
         for each in new.ceilings
