@@ -11,6 +11,7 @@ import pytest
 from servanda.desk.consents import gate, standing
 from servanda.desk.consents.gate import Known, Question
 from servanda.desk.consents.standing import Word
+from servanda.policy import load
 from tests.desk.consents import world
 
 TODAY = date(2026, 3, 20)
@@ -87,6 +88,24 @@ TABLE: list[tuple[str, dict[str, Any], Known, str]] = [
         {"message": "invoice", "channel": "email"},
         Known(has(marketing_all=Word("refused"))),
         "yes basis",
+    ),
+    (
+        "no channel named, and one ended",
+        NEWS | {"channel": ""},
+        Known(has(marketing_all=Word("given", LATER), marketing_email=Word("withdrawn"))),
+        "no consent withdrawn",
+    ),
+    (
+        "interests, and one channel ended",
+        {"purpose": "crm"},
+        Known(has(crm_email=Word("refused"))),
+        "no objection",
+    ),
+    (
+        "asked once more after all ended",
+        NEWS,
+        Known(has(marketing_all=Word("refused"), marketing_email=Word("requested"))),
+        "no consent refused",
     ),
     ("no such message", {"message": "leaflet"}, Known(GIVEN), "no undeclared"),
     (
@@ -177,3 +196,26 @@ def test_jamaica_asks_once(tmp_path: Path) -> None:
         assert found.reason == ("asking" if may else "asked")
     refused = Known(has(marketing_email=Word("refused")))
     assert not gate.answer(rule, refused, TODAY).may
+
+
+def test_a_refusal_counts_where_interests_stand_beside_consent(tmp_path: Path) -> None:
+    more = """
+  care2:
+    purposes: [crm]
+    basis: consent
+    subjects: [client]
+    data: [name]
+    retain: {at_most: 6 years, after: created, then: delete}
+"""
+    message = "messages:\n  tips: {kind: service, purpose: crm, says: Tips.}"
+    policy = world.book(tmp_path).policy
+    path = tmp_path / "policy.yaml"
+    text = path.read_text().replace("messages:", message).replace("promises:", more + "promises:")
+    path.write_text(text)
+    loaded = load(path).policy
+    assert loaded is not None and policy != loaded
+    rule = gate.rule(loaded, Question(message="tips"))
+    refused = has(crm_all=Word("refused"))
+    assert gate.answer(rule, Known(), TODAY).may
+    assert gate.answer(rule, Known(refused), TODAY).reason == "objection"
+    assert gate.answer(rule, Known("", frozenset({""})), TODAY).reason == "objection"
