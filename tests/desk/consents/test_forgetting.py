@@ -68,9 +68,9 @@ def test_a_request_that_is_done_reaches_consents(
     for email in (JO, KIM):
         said(book, email, choices=yes("email") | OBJECTED, note="rang")
     on = date(2026, 3, 20)
-    ref = desk.new(right, [("email", JO)], received=on, via="email", by="Ann")
+    ref = desk.new(right, [("email", JO)], received=on, via="mail", by="Ann")
     desk.event(ref, "verified", on, "Ann", now=NOW)
-    desk.decide(ref, "granted", by="Ann", now=NOW)
+    desk.decide(ref, "act", by="Ann", now=NOW)
     desk.acted(ref, {})
     desk.replied(ref, b"done", by="Ann", now=NOW)
     desk.close(ref, "done", by="Ann", now=NOW)

@@ -208,13 +208,14 @@ def test_a_refusal_counts_where_interests_stand_beside_consent(tmp_path: Path) -
     retain: {at_most: 6 years, after: created, then: delete}
 """
     message = "messages:\n  tips: {kind: service, purpose: crm, says: Tips.}"
-    policy = world.book(tmp_path).policy
+    world.book(tmp_path)
     path = tmp_path / "policy.yaml"
     text = path.read_text().replace("messages:", message).replace("promises:", more + "promises:")
+    text = text.replace("  improve:", "  crm: {point: the form}\n  improve:")
     path.write_text(text)
-    loaded = load(path).policy
-    assert loaded is not None and policy != loaded
-    rule = gate.rule(loaded, Question(message="tips"))
+    loaded = load(path)
+    assert loaded.policy is not None, loaded.diagnostics
+    rule = gate.rule(loaded.policy, Question(message="tips"))
     refused = has(crm_all=Word("refused"))
     assert gate.answer(rule, Known(), TODAY).may
     assert gate.answer(rule, Known(refused), TODAY).reason == "objection"

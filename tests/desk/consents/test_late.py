@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from servanda.desk.consents import Act, importing, keeping, person, record_all, writing
+from servanda.desk.consents import Act, importing, keeping, person, writing
 from servanda.desk.consents.acts import EVERYWHERE
+from servanda.desk.consents.recording import record_all
 from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import UsageError
 from servanda.state.models import ConsentRecord

@@ -6,8 +6,9 @@
 The danger: somebody's no is forgotten and they are written to again. What guards it: where consent
 alone carries a purpose, the answer without a record is no as well; a no to anything else is kept
 (`objections`). And the other way round: a record that outlives its time. A third: something is
-said while we forget. What guards it: the ledger's lock, under which all is looked at again. tests/desk/consents/test_keeping.py reads the database's
-bytes, with the neighbour beside.
+said while we forget. What guards it: the ledger's lock, under which all is looked at again.
+tests/desk/consents/test_keeping.py reads the database's bytes, with the neighbour beside;
+test_forgetting.py lets people speak meanwhile.
 """
 
 from __future__ import annotations
@@ -45,11 +46,10 @@ def expire(book: Book, now: datetime | None = None) -> int:
             for subject in dict.fromkeys(each for _, each in found)
             if (act := _over(marks.get(subject, []), today)) is not None
         ]
-        if acts:
-            writing.write(book, acts, now)
+        done = writing.write(book, acts, now) if acts else []
         # The rows stay as they are; only what finds them is emptied.
         ConsentRecord.objects.filter(id__in=[id_ for id_, _ in found]).update(until=None)
-    return len(acts)
+    return len(done)
 
 
 def _marks(subjects: set[str]) -> dict[str, list[tuple[str, Standing]]]:

@@ -179,9 +179,8 @@ def nameless(book: Book, marks: Sequence[tuple[str, Standing]], now: datetime) -
         return
     subject, key = secrets.token_hex(16), sealing.new_key()
     sealed = sealing.seal(key, b"[]", place(subject, "identities"))
-    rows.insert(
-        "servanda_consentsubject", _SUBJECT, [(subject, keyring.wrap(book.master, key), sealed, now)]
-    )
+    somebody = (subject, keyring.wrap(book.master, key), sealed, now)
+    rows.insert("servanda_consentsubject", _SUBJECT, [somebody])
     kept = [(mark, subject, standing.dump(has)) for mark, has in marks]
     rows.insert("servanda_consentmark", _MARK, kept, _UPDATE)
 

@@ -193,7 +193,7 @@ class Desk:
         from servanda.desk.consents import keeping  # that stands upon this package
 
         told = self.view(ref)
-        if told.right == "erasure":
+        if told.right == "erasure" and told.decision in ("act", "part") and not told.tenant:
             for mark in self.book.marks(told.identities):
                 keeping.erase(self.book, mark, now)
 
