@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from servanda.desk.consents import history, keeping
+from servanda.desk.consents import history, keeping, writing
+from servanda.desk.requests import identity
 from servanda.kernel.period import Period
 from servanda.state.models import ConsentMark, ConsentRecord
 from tests.desk.consents import world
@@ -46,15 +47,15 @@ def test_who_speaks_meanwhile_is_not_forgotten(
     book = world.book(tmp_path)
     for email in (JO, KIM):
         said(book, email, choices=no("email"))
-    locked = keeping.writing.locked
+    locked = writing.locked
 
     def first() -> object:
-        monkeypatch.setattr(keeping.writing, "locked", locked)
+        monkeypatch.setattr(writing, "locked", locked)
         for email in (JO, KIM):
             said(book, email, choices=yes("email"), now=LATER)
         return locked()
 
-    monkeypatch.setattr(keeping.writing, "locked", first)
+    monkeypatch.setattr(writing, "locked", first)
     assert keeping.forget(book, KEEP, LATER) == 0
     assert may(book, now=LATER).may and may(book, f"email:{KIM}", now=LATER).may
 
@@ -69,9 +70,9 @@ def test_a_request_that_is_done_reaches_consents(
         said(book, email, choices=yes("email") | OBJECTED, note="rang")
     on = date(2026, 3, 20)
     ref = desk.new(right, [("email", JO)], received=on, via="mail", by="Ann")
-    desk.event(ref, "verified", on, "Ann", now=NOW)
+    identity.seen(book, ref, "known_in_person", by="Ann", now=NOW)
     desk.decide(ref, "act", by="Ann", now=NOW)
-    desk.acted(ref, {})
+    desk.acted(ref, {"complete": True})
     desk.replied(ref, b"done", by="Ann", now=NOW)
     desk.close(ref, "done", by="Ann", now=NOW)
     found = history.person(book, book.mark("email", JO))

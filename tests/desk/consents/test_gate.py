@@ -11,7 +11,6 @@ import pytest
 from servanda.desk.consents import gate, standing
 from servanda.desk.consents.gate import Known, Question
 from servanda.desk.consents.standing import Word
-from servanda.policy import load
 from tests.desk.consents import world
 
 TODAY = date(2026, 3, 20)
@@ -198,25 +197,10 @@ def test_jamaica_asks_once(tmp_path: Path) -> None:
     assert not gate.answer(rule, refused, TODAY).may
 
 
-def test_a_refusal_counts_where_interests_stand_beside_consent(tmp_path: Path) -> None:
-    more = """
-  care2:
-    purposes: [crm]
-    basis: consent
-    subjects: [client]
-    data: [name]
-    retain: {at_most: 6 years, after: created, then: delete}
-"""
-    message = "messages:\n  tips: {kind: service, purpose: crm, says: Tips.}"
-    world.book(tmp_path)
-    path = tmp_path / "policy.yaml"
-    text = path.read_text().replace("messages:", message).replace("promises:", more + "promises:")
-    text = text.replace("  improve:", "  crm: {point: the form}\n  improve:")
-    path.write_text(text)
-    loaded = load(path)
-    assert loaded.policy is not None, loaded.diagnostics
-    rule = gate.rule(loaded.policy, Question(message="tips"))
+def test_a_refusal_counts_where_interests_stand_beside_consent() -> None:
     refused = has(crm_all=Word("refused"))
-    assert gate.answer(rule, Known(), TODAY).may
-    assert gate.answer(rule, Known(refused), TODAY).reason == "objection"
-    assert gate.answer(rule, Known("", frozenset({""})), TODAY).reason == "objection"
+    for other, says in (("legitimate_interest", "objection"), ("contract", "basis")):
+        rule = gate.Rule("crm", "", frozenset({"consent", other}), False, True)
+        assert gate.answer(rule, Known(), TODAY).may
+        assert gate.answer(rule, Known(refused), TODAY).reason == says
+        assert gate.answer(rule, Known("", frozenset({""})), TODAY).reason == says

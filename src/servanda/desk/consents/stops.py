@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Protocol
 
 import orjson
@@ -58,7 +59,7 @@ def _said(purpose: str, channel: str, subject: str, batch: Iterable[Written]) ->
     """When each no was said."""
     kept = ConsentRecord.objects.filter(subject=subject).values_list("data", flat=True)
     pending = (each.data for each in batch if each.subject == subject)
-    for raw in (*kept, *pending):
+    for raw in chain[str | bytes](kept, pending):
         told = orjson.loads(raw)
         if _stops(told["states"], purpose, channel):
             yield str(told.get("said_at") or told["at"])

@@ -192,7 +192,7 @@ class Desk:
     def _consents_go(self, ref: str, now: datetime | None) -> None:
         from servanda.desk.consents import keeping  # that stands upon this package
 
-        told = self.view(ref)
+        told = self.get(ref)
         if told.right == "erasure" and told.decision in ("act", "part") and not told.tenant:
             for mark in self.book.marks(told.identities):
                 keeping.erase(self.book, mark, now)
