@@ -94,8 +94,8 @@ def put(
 ) -> Recorded:
     """Record somebody's choice. A yes needs words about how it was given: who asks later must be
     able to see it (GDPR art. 7(1))."""
-    yes = any(each for channels in choices.values() for each in channels.values())
-    if yes and how in BY_STAFF and not note.strip() and TERMS not in choices:
+    yes = any(True in channels.values() for each, channels in choices.items() if each != TERMS)
+    if yes and how in BY_STAFF and not note.strip():
         raise UsageError(
             "say how the consent was given", "in a few words: when, and what was asked"
         )

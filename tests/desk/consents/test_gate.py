@@ -88,6 +88,24 @@ TABLE: list[tuple[str, dict[str, Any], Known, str]] = [
         Known(has(marketing_all=Word("refused"))),
         "yes basis",
     ),
+    (
+        "no channel named, and one ended",
+        NEWS | {"channel": ""},
+        Known(has(marketing_all=Word("given", LATER), marketing_email=Word("withdrawn"))),
+        "no consent withdrawn",
+    ),
+    (
+        "interests, and one channel ended",
+        {"purpose": "crm"},
+        Known(has(crm_email=Word("refused"))),
+        "no objection",
+    ),
+    (
+        "asked once more after all ended",
+        NEWS,
+        Known(has(marketing_all=Word("refused"), marketing_email=Word("requested"))),
+        "no consent refused",
+    ),
     ("no such message", {"message": "leaflet"}, Known(GIVEN), "no undeclared"),
     (
         "message and purpose differ",
@@ -177,3 +195,12 @@ def test_jamaica_asks_once(tmp_path: Path) -> None:
         assert found.reason == ("asking" if may else "asked")
     refused = Known(has(marketing_email=Word("refused")))
     assert not gate.answer(rule, refused, TODAY).may
+
+
+def test_a_refusal_counts_where_interests_stand_beside_consent() -> None:
+    refused = has(crm_all=Word("refused"))
+    for other, says in (("legitimate_interest", "objection"), ("contract", "basis")):
+        rule = gate.Rule("crm", "", frozenset({"consent", other}), False, True)
+        assert gate.answer(rule, Known(), TODAY).may
+        assert gate.answer(rule, Known(refused), TODAY).reason == says
+        assert gate.answer(rule, Known("", frozenset({""})), TODAY).reason == says

@@ -13,6 +13,7 @@ from servanda import state
 from servanda.desk.consents import Act, browser, person, record
 from servanda.desk.consents.acts import checked
 from servanda.desk.consents.recording import record_all
+from servanda.kernel.digest import sha256_hex
 from servanda.kernel.errors import UsageError
 from servanda.kernel.seal import opens
 from servanda.state.models import ConsentMark, ConsentRecord, ConsentSubject, Leaf
@@ -26,7 +27,7 @@ def test_one_act_is_a_row_an_entry_and_a_standing(each_state: str, tmp_path: Pat
     assert done.states == {"marketing/email": "given", "improve": "refused"}
     (entry,) = world.entries()
     row = ConsentRecord.objects.get(id=done.id)
-    assert entry["record"] == done.id and row.entry == done.index
+    assert entry["record"] == sha256_hex(done.id.encode()) and row.entry == done.index
     assert entry["states"] == dict(done.states) and entry["edition"] == 3
     assert opens(entry["commitment"], row.data.encode(), bytes(row.salt))
     assert json.loads(row.data)["until"] == {"marketing": "2028-03-20"}

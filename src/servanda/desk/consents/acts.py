@@ -170,6 +170,8 @@ def _words(act: Act) -> None:
             raise UsageError(f"that is no {what}")
     if act.how not in HOW:
         raise UsageError("that is no way in which consent is given", did_you_mean(act.how, HOW))
+    if act.how == "expired":
+        raise UsageError("only time makes a consent expire", "record a no instead")
     if any(digest and not is_digest(digest) for digest in (act.notice, act.proof)):
         raise UsageError("a digest is 64 hexadecimal digits", "SHA-256 of what was shown")
     if act.edition is not None and not 0 < act.edition < 1_000_000:
@@ -216,6 +218,6 @@ def _until(policy: Policy, purpose: str, now: datetime) -> date | None:
 def _child(book: Book, act: Act, now: datetime) -> date | None:
     """The first day on which they are certainly no child any more."""
     below = book.policy.children_below
-    if act.age is None or below is None or act.age >= below:
+    if act.age is None or below is None or act.age >= below or act.how == "parent":
         return None
     return book.today(now) + timedelta(days=366 * (below - act.age))

@@ -157,7 +157,7 @@ def _stopped(rule: Rule, stopped: frozenset[str]) -> bool:
     and what rests on consent, not what a contract or a law demands."""
     if rule.purpose in stopped:
         return True
-    return "" in stopped and (rule.needs_consent or not rule.bases - OBJECTED)
+    return "" in stopped and (rule.needs_consent or not rule.bases - OBJECTED - set(_CONSENT))
 
 
 def _by_standing(rule: Rule, has: Standing, today: date) -> Answer:
@@ -171,7 +171,7 @@ def _by_standing(rule: Rule, has: Standing, today: date) -> Answer:
     child = standing.child_until(has)
     if child is not None and today < child and (rule.needs_consent or rule.bases & OBJECTED):
         return _no("age", "This person is a child, and no parent's consent is on record.")
-    said = _said(has, rule)
+    said = standing.said(has, rule.purpose, rule.channel)
     if rule.asking:
         return _asking(rule, has, said, today)
     if not rule.needs_consent:
@@ -179,18 +179,12 @@ def _by_standing(rule: Rule, has: Standing, today: date) -> Answer:
     return _by_consent(rule, has, said, today)
 
 
-def _said(has: Standing, rule: Rule) -> Word | None:
-    """What was said of the channel, or else of all of them."""
-    own = standing.word(has, rule.purpose, rule.channel)
-    return own or standing.word(has, rule.purpose, EVERYWHERE)
-
-
 def _by_basis(rule: Rule, said: Word | None) -> Answer:
     carried = sorted(rule.bases - set(_CONSENT))
     if not carried:
         return _no("basis", "Nothing in the policy carries this use.")
     refused = said is not None and said.state in standing.STOPPING
-    if refused and (rule.bases <= OBJECTED or rule.purpose in MARKETING):
+    if refused and (OBJECTED.issuperset(carried) or rule.purpose in MARKETING):
         return _no("objection", "This person said no to it.")
     return Answer(True, "basis", says=f"It rests on {carried[0].replace('_', ' ')}.")
 

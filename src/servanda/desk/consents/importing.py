@@ -107,6 +107,8 @@ def _moment(book: Book, text: str, line: int) -> datetime | None:
 
 def load(book: Book, acts: list[Act], now: datetime | None = None) -> Imported:
     """Keep them: all, or none and an error."""
+    now_ = now or datetime.now(UTC)
+    acts = sorted(acts, key=lambda each: each.at or now_)  # the newest word is written last
     with state.transaction():
         for start in range(0, len(acts), _AT_ONCE):
             record_all(book, acts[start : start + _AT_ONCE], now=now)

@@ -173,5 +173,17 @@ def opened(book: Book, subject: str) -> tuple[bytes, list[list[str]]]:
     return key, json.loads(data)
 
 
+def nameless(book: Book, marks: Sequence[tuple[str, Standing]], now: datetime) -> None:
+    """Keep what still counts of these marks, as somebody new of whom no identity is known."""
+    if not marks:
+        return
+    subject, key = secrets.token_hex(16), sealing.new_key()
+    sealed = sealing.seal(key, b"[]", place(subject, "identities"))
+    somebody = (subject, keyring.wrap(book.master, key), sealed, now)
+    rows.insert("servanda_consentsubject", _SUBJECT, [somebody])
+    kept = [(mark, subject, standing.dump(has)) for mark, has in marks]
+    rows.insert("servanda_consentmark", _MARK, kept, _UPDATE)
+
+
 def place(id_: str, part: str) -> bytes:
     return f"consent {id_} {part}".encode()

@@ -85,6 +85,18 @@ def words(standing: Standing) -> list[tuple[str, str, Word]]:
     ]
 
 
+def said(standing: Standing, purpose: str, channel: str) -> Word | None:
+    """What counts for this channel: its own word, or else that of all. Without a channel a no to
+    any single one counts, as whoever asks may use just that one."""
+    own, all_ = word(standing, purpose, channel), word(standing, purpose, "")
+    if not channel and (all_ is None or all_.state not in STOPPING):
+        found = (each for p, _, each in words(standing) if p == purpose and each.state in STOPPING)
+        return next(found, all_)
+    if own is None or own.state == REQUESTED:  # being asked ends no earlier word
+        return all_ or own
+    return own
+
+
 def asked(standing: Standing, purpose: str) -> int:
     """How often somebody was asked for their consent to it."""
     return int(standing.get(purpose, {}).get(ASKED, 0))

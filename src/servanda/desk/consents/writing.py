@@ -20,12 +20,13 @@ from typing import Any
 from django.db import connection
 
 from servanda import ledger, state
-from servanda.desk.consents import standing
+from servanda.desk.consents import standing, stops
 from servanda.desk.consents.acts import EVERYWHERE, Checked
 from servanda.desk.consents.people import People
 from servanda.desk.consents.standing import Standing, Word
 from servanda.desk.requests.book import Book
 from servanda.kernel.canonical import canonical
+from servanda.kernel.digest import sha256_hex
 from servanda.kernel.seal import commit, new_salt
 from servanda.ledger.entries import stamp
 from servanda.state import rows
@@ -60,19 +61,21 @@ class _Made:
 
 
 def write(book: Book, acts: Sequence[Checked], now: datetime | None) -> list[Recorded]:
-    """Keep them in this order. Joins the caller's transaction."""
+    """Keep them in this order. Joins the caller's transaction. What says that a consent expired
+    is left out where it did not."""
     with state.transaction(), rows.piped():
-        with connection.cursor() as lock:
-            lock.execute(_LOCK if connection.vendor == "postgresql" else _READ)
-            moment = now or datetime.now(UTC)
-            people = People(
-                book, acts, moment
-            )  # read after the lock: each statement sees its own now
-            tree = Tree(
-                **dict(zip(("id", "size", "frontier", "last_at"), lock.fetchone(), strict=True))
-            )
-        made = [_one(book, people, act, moment) for act in acts]
-        entries = [_entry(act, each) for act, each in zip(acts, made, strict=True)]
+        tree = locked()
+        moment = now or datetime.now(UTC)
+        people = People(book, acts, moment)  # after the lock: each statement sees its own now
+        made: list[_Made] = []
+        entries: list[dict[str, Any]] = []
+        for act in acts:
+            one = _one(book, people, act, moment, made)
+            if one.states:  # what would have expired was said anew meanwhile
+                made.append(one)
+                entries.append(_entry(act, one))
+        if not made:
+            return []
         places = ledger.append(entries, now=now, tree=tree)
         people.save()
         rows.insert(
@@ -89,7 +92,18 @@ def write(book: Book, acts: Sequence[Checked], now: datetime | None) -> list[Rec
     ]
 
 
-def _one(book: Book, people: People, checked: Checked, now: datetime) -> _Made:
+def locked() -> Tree:
+    """Take the ledger's lock within a transaction: whoever writes an act waits."""
+    with connection.cursor() as lock:
+        lock.execute(_LOCK if connection.vendor == "postgresql" else _READ)
+        return Tree(
+            **dict(zip(("id", "size", "frontier", "last_at"), lock.fetchone(), strict=True))
+        )
+
+
+def _one(
+    book: Book, people: People, checked: Checked, now: datetime, made: Sequence[_Made]
+) -> _Made:
     act = checked.act
     subject = people.of(checked)
     today = book.today(now)
@@ -98,15 +112,27 @@ def _one(book: Book, people: People, checked: Checked, now: datetime) -> _Made:
     for purpose, channels in act.choices.items():
         until = checked.until.get(purpose)
         for channel, yes in channels.items():
-            now_is = _next(people.standing(checked), purpose, channel, yes, act.how, today)
+            has, name = people.standing(checked), f"{purpose}/{channel}" if channel else purpose
+            if act.how == standing.EXPIRED and not _over(has, purpose, channel, today):
+                continue
+            if yes and act.at is not None:
+                later = stops.later_no(has, purpose, channel, act.at, subject, made)
+                if later is not None:
+                    states[name] = later
+                    continue
+            now_is = _next(has, purpose, channel, yes, act.how, today)
             said = Word(now_is, until if now_is in standing.HOLDING else None, act.edition)
             for each, foreign in people.standings(checked):
+                if act.how == standing.EXPIRED and not _over(each, purpose, channel, today):
+                    continue
                 if not foreign or now_is in standing.STOPPING:
                     _say(each, purpose, channel, said)
-            states[f"{purpose}/{channel}" if channel else purpose] = now_is
+            states[name] = now_is
             if said.until:
                 ends.append(said.until)
-    if act.age is not None or act.how == "parent":
+    # A parent's yes ends the wait for one; their no, and how old they say the child is, do not.
+    parent = act.how == "parent"
+    if standing.HOLDING & set(states.values()) if parent else act.age is not None:
         for each, foreign in people.standings(checked):
             if not foreign:
                 standing.set_child(each, checked.child_until)
@@ -126,7 +152,7 @@ def _next(has: Standing, purpose: str, channel: str, yes: bool, how: str, today:
     """The state that follows."""
     if how in (standing.EXPIRED, standing.INVALIDATED, standing.REQUESTED):
         return how
-    said = [w for p, c, w in standing.words(has) if p == purpose and _covers(channel, c)]
+    said = [w for p, c, w in standing.words(has) if p == purpose and stops.covers(channel, c)]
     if yes:
         holds = any(each.holds(today) for each in said)
         return standing.RENEWED if holds else standing.GIVEN
@@ -134,15 +160,17 @@ def _next(has: Standing, purpose: str, channel: str, yes: bool, how: str, today:
     return standing.WITHDRAWN if before else standing.REFUSED
 
 
-def _covers(channel: str, other: str) -> bool:
-    return channel in (EVERYWHERE, other) or other == EVERYWHERE
+def _over(has: Standing, purpose: str, channel: str, today: date) -> bool:
+    """A consent that was given, and whose last day is past."""
+    word = standing.word(has, purpose, channel)
+    return word is not None and word.state in standing.HOLDING and word.ended(today)
 
 
 def _say(has: Standing, purpose: str, channel: str, said: Word) -> None:
     if said.state == standing.REQUESTED:
         standing.count_asked(has, purpose)
-        if standing.word(has, purpose, channel) is not None:
-            return
+        if any(standing.word(has, purpose, each) for each in (channel, EVERYWHERE)):
+            return  # asking changes nothing that was said
     elif channel == EVERYWHERE:  # one word for all ends what was said of each
         times = standing.asked(has, purpose)
         has[purpose] = {standing.ASKED: times} if times else {}
@@ -185,7 +213,7 @@ def _entry(checked: Checked, made: _Made) -> dict[str, Any]:
     act = checked.act
     return {
         "kind": "consent.recorded",
-        "record": made.id,
+        "record": sha256_hex(made.id.encode()),  # the id itself opens the receipt's page
         "commitment": commit(made.data, made.salt),
         "who": act.who.kind,
         "states": made.states,

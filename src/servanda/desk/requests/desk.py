@@ -184,7 +184,18 @@ class Desk:
         )
 
     def close(self, ref: str, outcome: str, *, by: str, now: datetime | None = None) -> None:
+        """An erasure that is done reaches consents too. Never in a transaction."""
         acting.closed(self.book, ref, outcome, by=by, now=now)
+        if outcome == "done":
+            self._consents_go(ref, now)
+
+    def _consents_go(self, ref: str, now: datetime | None) -> None:
+        from servanda.desk.consents import keeping  # that stands upon this package
+
+        told = self.get(ref)
+        if told.right == "erasure" and told.decision in ("act", "part") and not told.tenant:
+            for mark in self.book.marks(told.identities):
+                keeping.erase(self.book, mark, now)
 
     def cancel(self, ref: str, *, by: str, now: datetime | None = None) -> None:
         """The person takes the request back."""

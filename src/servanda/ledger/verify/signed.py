@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from servanda.kernel.canonical import NotCanonical
-from servanda.kernel.digest import digest_of, file_digest
+from servanda.kernel.digest import digest_of, file_digest, sha256_hex
 from servanda.kernel.seal import opens
 from servanda.ledger.verify.note import NoteRefused, Verifier, decode
 from servanda.ledger.verify.proof import included
@@ -149,7 +149,7 @@ def _is_of_consent(told: dict[str, Any], statement: dict[str, Any]) -> bool:
         return False
     return (
         told.get("kind") == "consent.recorded"
-        and told.get("record") == record
+        and told.get("record") in (record, sha256_hex(str(record).encode()))
         and opens(str(told.get("commitment")), raw, salt)
     )
 

@@ -17,6 +17,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -57,6 +58,7 @@ def send_list(request: HttpRequest) -> HttpResponseBase:
         return listed
     if kind not in KINDS:
         return said(422, "There is no such kind of address.", ", ".join(KINDS))
+    question = _asked_with(question, told.get("links") is True)
     allowed, counts = _allowed(listed, kind, question)
     answer: dict[str, Any] = {"allowed": [listed[n] for n in allowed], **_told(counts)}
     if told.get("links") is True:
@@ -88,10 +90,15 @@ def _links(kind: str, values: Sequence[str], question: Question) -> list[tuple[s
     book = hub.workspace().desk.book
     gate = consents.gate(hub.workspace())
     marks = [gate.mark_of(f"{kind}:{value}") or "" for value in values]
-    channel = question.channel or "email"
     return [
-        (links.unsubscribe(book, mark, channel), links.preferences(book, mark)) for mark in marks
+        (links.unsubscribe(book, mark, question.channel), links.preferences(book, mark))
+        for mark in marks
     ]
+
+
+def _asked_with(question: Question, links_too: bool) -> Question:
+    """The links end one channel, so that one is asked about: e-mail, where none was named."""
+    return replace(question, channel=question.channel or "email") if links_too else question
 
 
 def _csv(request: HttpRequest) -> HttpResponse:
@@ -117,6 +124,7 @@ def _csv(request: HttpRequest) -> HttpResponse:
             413, f"At most {bulk.MOST:,} people at once.", "send the rest with another call"
         )
     listed = [row[at] if at < len(row) else "" for row in body]
+    question = _asked_with(question, request.GET.get("links") == "1")
     allowed, counts = _allowed(listed, kind, question)
     more: list[tuple[str, ...]] = [()] * len(allowed)
     if request.GET.get("links") == "1":

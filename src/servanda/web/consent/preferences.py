@@ -162,7 +162,7 @@ def groups(book: Book, has: Standing) -> list[Group]:
 
 
 def _holds(has: Standing, point: ConsentPoint, channel: str, today: date) -> bool:
-    said = standing.word(has, point.purpose, channel) or standing.word(has, point.purpose, "")
+    said = standing.said(has, point.purpose, channel)
     return said is not None and said.holds(today)
 
 
