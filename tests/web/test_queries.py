@@ -26,7 +26,7 @@ _ONCE = (
     "evidence-bundle-file",
 )
 """What is not there a second time: about one member's factors, or a file as it lies on disk."""
-_PROOFS = ("evidence-entry", "evidence-proof", "evidence-consistency")
+_PROOFS = ("evidence-entry", "evidence-proof", "evidence-consistency", "consent-receipt-file")
 """A proof names one subtree for each doubling of the ledger, which is what makes it short."""
 
 
