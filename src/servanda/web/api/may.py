@@ -42,7 +42,7 @@ _LONGEST = 2000
 def may(request: HttpRequest) -> HttpResponseBase:
     """About one with GET, about many with POST."""
     if request.method in ("GET", "HEAD"):
-        return _one(request)
+        return one(request)
     if request.method == "POST":
         return _many(request)
     return not_allowed("GET, POST")
@@ -54,7 +54,7 @@ def not_allowed(allowed: str) -> HttpResponse:
     return answer
 
 
-def _one(request: HttpRequest) -> HttpResponse:
+def one(request: HttpRequest) -> HttpResponse:
     told = dict(parse_qsl(request.META.get("QUERY_STRING", "")[:_LONGEST]))
     gate = consents.gate(hub.workspace())
     subject = told.get("subject", "")

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 
 from servanda.kernel.errors import ServandaError
 from servanda.web.api import may
@@ -22,15 +21,16 @@ PATH = "/v1/may"
 
 def to_the_gate(
     get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+) -> Callable[[HttpRequest], HttpResponse]:
+    def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info != PATH or request.method != "GET":
             return get_response(request)
         try:
-            answer = may.may(request)
+            answer: HttpResponse = may.one(request)
         except ServandaError as error:
             answer = JsonResponse({"error": str(error)}, status=502)
         answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Content-Length"] = str(len(answer.content))
         return answer
 
     return middleware
