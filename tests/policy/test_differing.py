@@ -15,7 +15,7 @@ from servanda import policy as language
 from servanda.kernel.errors import Place
 from servanda.kernel.period import Period
 from servanda.policy.differing import differences, new_purposes, reasons, still_bound
-from servanda.policy.rules import Ceiling, Outcome, Policy, Retention
+from servanda.policy.rules import Ceiling, Policy, Retention
 
 BARE = (Path(__file__).parent / "full.yaml").read_text("utf-8")
 RIGHTS = """\
@@ -289,18 +289,3 @@ def test_a_purpose_that_needs_less_of_a_person_is_new() -> None:
                         "[support, service_quality]\n    basis: contract")  # fmt: skip
     assert new_purposes(full(), loaded(firm)) == ("support", "service_quality"), "no objecting now"
     assert new_purposes(loaded(firm), full()) == ()
-
-
-OUTCOMES: tuple[Outcome, ...] = ("delete", "return", "archive", "anonymise")
-WORSE = {
-    ("delete", "return"), ("delete", "archive"), ("delete", "anonymise"), ("return", "archive"),
-    ("return", "anonymise"), ("anonymise", "archive"), ("archive", "anonymise"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("old", OUTCOMES)
-@pytest.mark.parametrize("new", OUTCOMES)
-def test_an_outcome_that_leaves_more_is_material(old: Outcome, new: Outcome) -> None:
-    path = ("activities", 0, "retention", "ceilings", 0, "outcome")
-    found = differences(put(full(), path, old), put(full(), path, new))
-    assert any(each.material for each in found) == ((old, new) in WORSE)
