@@ -65,7 +65,7 @@ def groups(draw: some.DrawFn) -> tuple[list[str], str]:
     return found, draw(some.sampled_from(GAPS[1:]))
 
 
-@pytest.mark.parametrize("between", ["/", ",", "|", ")(", "%20", " / ", "-"])
+@pytest.mark.parametrize("between", ["/", ",", "|", ")(", "%20", "-"])
 def test_whatever_stands_between_the_groups(between: str) -> None:
     said = between.join(("4111", "1111", "1111", "1111"))
     assert cards.there(f"my card is {said} thanks")

@@ -23,9 +23,7 @@ from servanda.kernel import issuers, notcards
 _MASK = "•"
 _MAYBE = re.compile(r"\d(?:[\s._>/,|()-]{0,8}\d){11}", re.ASCII)
 _GROUP = re.compile(r"\d+", re.ASCII)
-_GAP = re.compile(
-    r"[\s._-]{1,8}|[\s._-]{0,4}[/,|][\s._-]{0,4}|\)\(|[\s._-]{0,4}\n[ \t]?>[\s>]{0,6}", re.ASCII
-)
+_GAP = re.compile(r"[\s._-]{1,8}|[/,|]|\)\(|[\s._-]{0,4}\n[ \t]?>[\s>]{0,6}", re.ASCII)
 _LONGEST_GAP = 8
 _DOTS = "·•∙⋅․。．・"  # as people write them between digits
 _MINUS = "\u2212"
@@ -67,9 +65,10 @@ def masked(text: str) -> str:
 
 def _found(text: str) -> Iterator[Card]:
     plain = text if text.isascii() else text.translate(_SIGNS)
+    plain = plain.replace("%20", "   ")  # a space as addresses of the web write it
     if _MAYBE.search(plain) is None:
         return
-    plain = notcards.blanked(plain.replace("%20", "   "))
+    plain = notcards.blanked(plain)
     for chain in _chains(plain):
         yield from _within(plain, chain)
 
