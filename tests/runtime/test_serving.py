@@ -27,9 +27,13 @@ def serve(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def children(pid: int) -> list[int]:
-    """Of a process, and theirs."""
+    """Of a process, and theirs; none of one that has just ended."""
     found = []
-    for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    for each in listed:
         found += [int(each), *children(int(each))]
     return found
 
